@@ -1,0 +1,102 @@
+"""The one loader of everything in ``params/``: strict YAML with the line of every mistake.
+
+Duplicate keys, unknown keys, wrong types and missing values are refused, all at once, each with
+file and line. What is loaded is frozen.
+"""
+
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.error import MarkedYAMLError
+
+from healthmon.errors import ParameterError
+
+
+class Parameters(BaseModel):
+    """Base of every parameter model: frozen, unknown keys refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class Label(Parameters):
+    """A name in Chinese and English."""
+
+    zh: str
+    en: str
+
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def load_parameters(path: Path, model: type[Model]) -> Model:
+    """Read one YAML file into a parameter model.
+
+    Raises
+    ------
+    ParameterError
+        Naming file and line of every mistake.
+    """
+    document = read_yaml(path)
+    try:
+        return model.model_validate(_plain(document))
+    except ValidationError as error:
+        lines = [
+            f"{path.name}, line {_line(document, problem['loc'])}: "
+            f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}"
+            for problem in error.errors()
+        ]
+        raise ParameterError("\n".join(lines)) from error
+
+
+def read_yaml(path: Path) -> CommentedMap:
+    """Read one YAML file, keeping line numbers; duplicate keys are refused.
+
+    Raises
+    ------
+    ParameterError
+        When the file is missing, is no YAML or is empty.
+    """
+    yaml = YAML(typ="rt")
+    yaml.allow_duplicate_keys = False
+    try:
+        document = yaml.load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise ParameterError(f"{path}: no such parameter file") from error
+    except UnicodeDecodeError as error:
+        raise ParameterError(f"{path.name}: not UTF-8 ({error.reason})") from error
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        where = f", line {mark.line + 1}" if mark else ""
+        what = (error.problem or error.context or "not YAML").splitlines()[0]
+        raise ParameterError(f"{path.name}{where}: {what}") from error
+    if not isinstance(document, CommentedMap):
+        raise ParameterError(f"{path.name}, line 1: expected keys and values")
+    return document
+
+
+def _plain(node: object) -> object:
+    """Turn ruamel's containers and scalars into plain Python ones."""
+    if isinstance(node, CommentedMap):
+        return {_plain(key): _plain(value) for key, value in node.items()}
+    if isinstance(node, CommentedSeq):
+        return [_plain(value) for value in node]
+    for kind in (bool, int, float, str):
+        if isinstance(node, kind):
+            return kind(node)
+    return node
+
+
+def _line(node: object, location: tuple) -> int:
+    """Find the line (from 1) of the deepest part of a location that the file holds."""
+    line = 1
+    for part in location:
+        if isinstance(node, CommentedMap) and part in node:
+            line = node.lc.key(part)[0] + 1
+            node = node[part]
+        elif isinstance(node, CommentedSeq) and isinstance(part, int) and part < len(node):
+            line = node.lc.item(part)[0] + 1
+            node = node[part]
+    return line
