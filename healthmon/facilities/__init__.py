@@ -1,0 +1,1 @@
+"""Scores of county and township hospitals and blank-spot flags of villages (QH-1)."""

@@ -1,0 +1,97 @@
+"""Conditions on the columns of a table, true, false or unknown.
+
+Three-valued (Kleene) logic: a condition on a missing value is unknown, and stays so unless the
+other parts of an ``all`` or ``any`` decide it. The outcome is kept as two arrays, `surely` (true
+whatever the missing values are) and `possibly` (true for some of them).
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from pydantic import model_validator
+
+from healthmon.parameters import Parameters
+
+_COMPARISONS = ("is_", "is_in", "equals", "at_least", "more_than", "at_most", "less_than")
+
+
+class Outcome(NamedTuple):
+    """Truth of a condition for each row."""
+
+    surely: np.ndarray
+    possibly: np.ndarray
+
+
+class Condition(Parameters):
+    """One comparison of one column, or several conditions joined by ``all`` or ``any``.
+
+    In a file: ``has_ct`` alone means that the column is true; otherwise
+    ``{input: drug_kind_count, more_than: 10}``, ``{all: [...]}`` or ``{any: [...]}``.
+    """
+
+    input: str | None = None
+    is_: bool | None = None
+    is_in: tuple[str, ...] | None = None
+    equals: int | None = None
+    at_least: int | None = None
+    more_than: int | None = None
+    at_most: int | None = None
+    less_than: int | None = None
+    all: tuple["Condition", ...] | None = None
+    any: tuple["Condition", ...] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _shorthand(cls, value: object) -> object:
+        if isinstance(value, str):
+            return {"input": value, "is_": True}
+        if isinstance(value, dict) and "is" in value:
+            return {("is_" if key == "is" else key): item for key, item in value.items()}
+        return value
+
+    @model_validator(mode="after")
+    def _one_meaning(self) -> "Condition":
+        compared = [name for name in _COMPARISONS if getattr(self, name) is not None]
+        joined = [name for name in ("all", "any") if getattr(self, name) is not None]
+        if joined and (self.input or compared or len(joined) > 1):
+            raise ValueError("a condition is one comparison, one 'all' or one 'any'")
+        if not joined and (self.input is None or len(compared) != 1):
+            raise ValueError("a condition names an input and exactly one comparison")
+        return self
+
+    def inputs(self) -> list[str]:
+        """List the columns that it reads, in order, each once."""
+        parts = self.all or self.any or ()
+        names = [self.input] if self.input else [n for part in parts for n in part.inputs()]
+        return list(dict.fromkeys(names))
+
+    def evaluate(self, frame: pd.DataFrame) -> Outcome:
+        """Decide the condition for each row of a frame that has its input columns."""
+        if self.all is not None:
+            outcomes = [part.evaluate(frame) for part in self.all]
+            return Outcome(*(np.logical_and.reduce(side) for side in zip(*outcomes, strict=True)))
+        if self.any is not None:
+            outcomes = [part.evaluate(frame) for part in self.any]
+            return Outcome(*(np.logical_or.reduce(side) for side in zip(*outcomes, strict=True)))
+        column = frame[self.input]
+        known = column.notna().to_numpy()
+        holds = self._compare(column, known)
+        return Outcome(holds & known, holds | ~known)
+
+    def _compare(self, column: pd.Series, known: np.ndarray) -> np.ndarray:
+        if self.is_in is not None:
+            return column.isin(self.is_in).to_numpy(dtype=bool)
+        if self.is_ is not None:
+            return column.fillna(not self.is_).astype(bool).to_numpy() == self.is_
+        numbers = np.zeros(len(column), dtype=np.int64)
+        numbers[known] = column[known].to_numpy(dtype=np.int64)
+        if self.equals is not None:
+            return numbers == self.equals
+        if self.at_least is not None:
+            return numbers >= self.at_least
+        if self.more_than is not None:
+            return numbers > self.more_than
+        if self.at_most is not None:
+            return numbers <= self.at_most
+        return numbers < self.less_than

@@ -1,0 +1,80 @@
+"""Blank-spot risk V0 to V4, both sides of every boundary."""
+
+from datetime import date
+
+import pandas as pd
+import pytest
+
+from healthmon.facilities.villages import flag, last_day
+from healthmon.project import open_project
+from healthmon.rules.standards import FlagStandard, load_standard
+
+STANDARD = load_standard(open_project().params, "QH/village_clinics", FlagStandard)
+VILLAGE = "630121100201"
+DAY = date(2022, 6, 30)
+CLINIC = {"village_code": VILLAGE, "is_mobile": False, "drug_kind_count": 61}
+DOCTOR = {"village_code": VILLAGE, "birth_date": date(1980, 1, 1), "is_qualified": True,
+          "origin": "local", "served_resident_count": 800}  # fmt: skip
+
+
+def flags(clinics: list[dict], doctors: list[dict]) -> dict:
+    frames = [
+        pd.DataFrame(rows, columns=list(model)).convert_dtypes()
+        for rows, model in ((clinics, CLINIC), (doctors, DOCTOR))
+    ]
+    villages = pd.DataFrame({"village_code": [VILLAGE]})
+    row = flag(villages, *frames, STANDARD, DAY).iloc[0]
+    return {name: row[name] for name in (*STANDARD.flags, "is_flagged")}
+
+
+def raised(clinics: list[dict], doctors: list[dict]) -> list[str]:
+    found = flags(clinics, doctors)
+    return [name for name in STANDARD.flags if found[name] is not pd.NA and found[name]]
+
+
+CASES = {
+    "a clinic with 61 drugs and a local doctor of 42: no flag": ([{}], [{}], []),
+    "no clinic: blank spot, and no drugs to count": ([], [{}], ["V0"]),
+    "no doctor: blank spot": ([{}], [], ["V0"]),
+    "an unqualified doctor alone: blank spot": ([{}], [{"is_qualified": False}], ["V0"]),
+    "sole doctor of exactly 35 with 799 residents: V1": (
+        [{}], [{"birth_date": date(1987, 6, 30), "served_resident_count": 799}], ["V1"]),
+    "turns 36 on the monitoring date: no flag": (
+        [{}], [{"birth_date": date(1986, 6, 30), "served_resident_count": 799}], []),
+    "turns 36 the day after: V1": (
+        [{}], [{"birth_date": date(1986, 7, 1), "served_resident_count": 799}], ["V1"]),
+    "young doctor with 800 residents: no flag": (
+        [{}], [{"birth_date": date(1995, 1, 1)}], []),
+    "two young doctors: no flag": (
+        [{}], [{"birth_date": date(1995, 1, 1), "served_resident_count": 10}] * 2, []),
+    "sole doctor of exactly 65: no flag": ([{}], [{"birth_date": date(1957, 6, 30)}], []),
+    "sole doctor who turned 66 today: V2": ([{}], [{"birth_date": date(1956, 6, 30)}], ["V2"]),
+    "sole doctor of 65 who turns 66 tomorrow: no flag": (
+        [{}], [{"birth_date": date(1956, 7, 1)}], []),
+    "sole doctor on circuit: V3": ([{}], [{"origin": "circuit"}], ["V3"]),
+    "sole doctor posted: V3": ([{}], [{"origin": "posted"}], ["V3"]),
+    "60 kinds of drugs: V4": ([{"drug_kind_count": 60}], [{}], ["V4"]),
+    "mobile clinic with 51: no flag": (
+        [{"is_mobile": True, "drug_kind_count": 51}], [{}], []),
+    "mobile clinic with 50: V4": (
+        [{"is_mobile": True, "drug_kind_count": 50}], [{}], ["V4"]),
+    "two clinics, one well stocked: the village takes that one": (
+        [{"drug_kind_count": 5}, {}], [{}], []),
+    "an unqualified colleague does not count as a second doctor": (
+        [{}], [{"origin": "posted"}, {"is_qualified": False}], ["V3"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("clinics", "doctors", "expected"), CASES.values(), ids=CASES.keys())
+def test_flags(clinics: list[dict], doctors: list[dict], expected: list[str]) -> None:
+    got = raised([CLINIC | c for c in clinics], [DOCTOR | d for d in doctors])
+    assert got == expected
+
+
+def test_missing_input_is_undetermined() -> None:
+    found = flags([CLINIC | {"drug_kind_count": None}], [DOCTOR | {"is_qualified": None}])
+    assert all(found[name] is pd.NA for name in ("V0", "V4", "is_flagged"))
+
+
+def test_monitoring_date_is_the_last_day_of_the_month() -> None:
+    assert last_day("2020-02") == date(2020, 2, 29)
