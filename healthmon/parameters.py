@@ -4,6 +4,7 @@ Duplicate keys, unknown keys, wrong types and missing values are refused, all at
 file and line. What is loaded is frozen.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -31,8 +32,14 @@ class Label(Parameters):
 Model = TypeVar("Model", bound=BaseModel)
 
 
-def load_parameters(path: Path, model: type[Model]) -> Model:
+def load_parameters(path: Path, model: type[Model], overlays: Sequence[dict] = ()) -> Model:
     """Read one YAML file into a parameter model.
+
+    Parameters
+    ----------
+    overlays : sequence of dict
+        Laid over the file before it is checked, one after the other: keys of mappings are
+        replaced one by one, everything else as a whole, None removes a key.
 
     Raises
     ------
@@ -40,8 +47,11 @@ def load_parameters(path: Path, model: type[Model]) -> Model:
         Naming file and line of every mistake.
     """
     document = read_yaml(path)
+    values = _plain(document)
+    for overlay in overlays:
+        values = _overlaid(values, overlay)
     try:
-        return model.model_validate(_plain(document))
+        return model.model_validate(values)
     except ValidationError as error:
         lines = [
             f"{path.name}, line {_line(document, problem['loc'])}: "
@@ -75,6 +85,19 @@ def read_yaml(path: Path) -> CommentedMap:
     if not isinstance(document, CommentedMap):
         raise ParameterError(f"{path.name}, line 1: expected keys and values")
     return document
+
+
+def _overlaid(values: dict, overlay: dict) -> dict:
+    """Lay one mapping over another, key by key."""
+    merged = dict(values)
+    for key, change in overlay.items():
+        if change is None:
+            merged.pop(key, None)
+        elif isinstance(change, dict) and isinstance(merged.get(key), dict):
+            merged[key] = _overlaid(merged[key], change)
+        else:
+            merged[key] = change
+    return merged
 
 
 def _plain(node: object) -> object:

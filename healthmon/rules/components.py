@@ -1,10 +1,13 @@
 """The five kinds of rule that give points.
 
 Each takes a frame of facilities and gives the lowest and the highest points that the known
-inputs allow; where both are equal the component is determined. All arithmetic is on integers:
-rates are hundredths of a percent (``_bp``) or counts, never floats.
+inputs allow, in hundredths of a point (a rate read linearly gives parts of a point), and a code
+of what was missed: one bit for each condition or deduction, bit 0 where there is only one.
+All arithmetic is on whole numbers.
 """
 
+from collections.abc import Iterable
+from itertools import pairwise
 from typing import Annotated, Literal, NamedTuple
 
 import numpy as np
@@ -13,16 +16,19 @@ from pydantic import Field, model_validator
 
 from healthmon.parameters import Label, Parameters
 from healthmon.rules.conditions import Condition
+from healthmon.rules.rates import Rate
 
-_BP = 100
-"""Hundredths of a percent in one percent."""
+POINT = 100
+"""Hundredths in one point."""
 
 
 class Points(NamedTuple):
-    """Lowest and highest possible points for each row."""
+    """Points of each row in hundredths, with the codes of what was surely and possibly missed."""
 
     lowest: np.ndarray
     highest: np.ndarray
+    missed: np.ndarray
+    unknown: np.ndarray
 
 
 class _Component(Parameters):
@@ -39,7 +45,7 @@ class AllOf(_Component):
 
     rule: Literal["all_of"]
     conditions: tuple[Condition, ...] = Field(min_length=1)
-    otherwise: int = 0
+    otherwise: int = Field(default=0, ge=0)
 
     def inputs(self) -> list[str]:
         """List the columns that it reads."""
@@ -47,8 +53,16 @@ class AllOf(_Component):
 
     def score(self, frame: pd.DataFrame) -> Points:
         """Give the points of each row."""
-        outcome = Condition(all=self.conditions).evaluate(frame)
-        return Points(*(np.where(side, self.maximum, self.otherwise) for side in outcome))
+        outcomes = [condition.evaluate(frame) for condition in self.conditions]
+        missed = _bits(~outcome.possibly for outcome in outcomes)
+        open_ = _bits(outcome.possibly & ~outcome.surely for outcome in outcomes)
+        full, part = self.maximum * POINT, self.otherwise * POINT
+        return Points(
+            np.where((missed == 0) & (open_ == 0), full, part),
+            np.where(missed == 0, full, part),
+            missed,
+            open_,
+        )
 
 
 class Deduction(Parameters):
@@ -68,9 +82,14 @@ class Deductions(_Component):
 
     @model_validator(mode="after")
     def _reachable(self) -> "Deductions":
-        if self.at_most is not None and self.at_most > self.maximum:
-            raise ValueError("at_most takes off more than the maximum")
+        if self.cap > self.maximum:
+            raise ValueError("more points are taken off than there are")
         return self
+
+    @property
+    def cap(self) -> int:
+        """The most that is taken off."""
+        return sum(d.points for d in self.deductions) if self.at_most is None else self.at_most
 
     def inputs(self) -> list[str]:
         """List the columns that it reads."""
@@ -78,11 +97,11 @@ class Deductions(_Component):
 
     def score(self, frame: pd.DataFrame) -> Points:
         """Give the points of each row."""
-        cap = self.maximum if self.at_most is None else self.at_most
-        outcomes = [(item.points, item.unless.evaluate(frame)) for item in self.deductions]
-        most = sum(points * ~outcome.surely for points, outcome in outcomes)
-        least = sum(points * ~outcome.possibly for points, outcome in outcomes)
-        return Points(*(self.maximum - np.minimum(lost, cap) for lost in (most, least)))
+        most, least, missed, open_ = _taken_off(self.deductions, frame)
+        lowest, highest = (
+            (self.maximum - np.minimum(lost, self.cap)) * POINT for lost in (most, least)
+        )
+        return Points(lowest, highest, missed, open_)
 
 
 class Ladder(_Component):
@@ -92,6 +111,7 @@ class Ladder(_Component):
     input: str
     steps: dict[int, int]
     applies_when: Condition | None = None
+    deductions: tuple[Deduction, ...] = ()
 
     @model_validator(mode="after")
     def _climbs(self) -> "Ladder":
@@ -104,10 +124,20 @@ class Ladder(_Component):
 
     def inputs(self) -> list[str]:
         """List the columns that it reads."""
-        return _merged([[self.input], self.applies_when.inputs() if self.applies_when else []])
+        applies = self.applies_when.inputs() if self.applies_when else []
+        return _merged([[self.input], applies, *(d.unless.inputs() for d in self.deductions)])
 
     def score(self, frame: pd.DataFrame) -> Points:
-        """Give the points of each row."""
+        """Give the points of each row; deductions come off what the ladder gives, down to 0."""
+        lowest, highest = self._climb(frame)
+        missed, open_ = highest < self.maximum, lowest < highest
+        if self.deductions:
+            most, least, off, off_open = _taken_off(self.deductions, frame)
+            lowest, highest = np.maximum(lowest - most, 0), np.maximum(highest - least, 0)
+            return Points(lowest * POINT, highest * POINT, missed + 2 * off, open_ + 2 * off_open)
+        return Points(lowest * POINT, highest * POINT, missed.astype(int), open_.astype(int))
+
+    def _climb(self, frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
         column = frame[self.input]
         known = column.notna().to_numpy()
         counts = column.fillna(0).to_numpy(dtype=np.int64)
@@ -116,70 +146,56 @@ class Ladder(_Component):
         lowest = np.where(known, reached, points[0])
         highest = np.where(known, reached, self.maximum)
         if self.applies_when is None:
-            return Points(lowest, highest)
+            return lowest, highest
         applies = self.applies_when.evaluate(frame)
-        return Points(
+        return (
             np.where(applies.possibly, lowest, self.maximum),
             np.where(applies.surely, highest, self.maximum),
         )
 
 
-class Rate(Parameters):
-    """A rate: a column in hundredths of a percent, or sums of counts over sums of counts."""
+class Piece(Parameters):
+    """One stretch of a scale: points from (or only above) a percent on, more for each percent."""
 
-    input: str | None = None
-    numerator: tuple[str, ...] = ()
-    denominator: tuple[str, ...] = ()
+    from_pct: int | None = Field(default=None, ge=0, le=100)
+    above_pct: int | None = Field(default=None, ge=0, le=100)
+    points: int = Field(ge=0)
+    per_pct: int = Field(default=0, ge=0)
 
     @model_validator(mode="after")
-    def _one_source(self) -> "Rate":
-        if bool(self.input) == bool(self.numerator and self.denominator):
-            raise ValueError("a rate is one input, or numerator and denominator")
+    def _one_start(self) -> "Piece":
+        if (self.from_pct is None) == (self.above_pct is None):
+            raise ValueError("a piece starts at from_pct or at above_pct")
         return self
 
-    def inputs(self) -> list[str]:
-        """List the columns that it reads."""
-        return [self.input] if self.input else [*self.numerator, *self.denominator]
-
-    def read(self, frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Return the rate in whole hundredths of a percent, whether known, whether nobody counts.
-
-        Cut to whole hundredths, so that comparing with a whole percent by "at least" and
-        counting full percents give what the exact fraction would.
-        """
-        if self.input:
-            column = frame[self.input]
-            known = column.notna().to_numpy()
-            return column.fillna(0).to_numpy(dtype=np.int64), known, np.zeros(len(frame), bool)
-        known = frame[self.inputs()].notna().all(axis=1).to_numpy()
-        top, bottom = (
-            frame[list(columns)].fillna(0).sum(axis=1).to_numpy(dtype=np.int64)
-            for columns in (self.numerator, self.denominator)
-        )
-        nobody = known & (bottom == 0)
-        return top * 100 * _BP // np.maximum(bottom, 1), known & ~nobody, nobody
-
-
-class Piece(Parameters):
-    """One stretch of a scale: from this percent on, points, and more for each full percent."""
-
-    from_pct: int = Field(ge=0, le=100)
-    points: int = Field(ge=0)
-    per_full_pct: int = 0
+    @property
+    def start(self) -> int:
+        """The percent that it starts at."""
+        return self.from_pct if self.above_pct is None else self.above_pct
 
 
 class Scale(_Component):
-    """Give points by a rate: stretches that begin at whole percents, without gap or overlap."""
+    """Give points by a rate: stretches that follow each other without gap or overlap.
+
+    Each stretch ends where the next begins, so that a gap can only lie before the first; points
+    never fall from one stretch to the next.
+    """
 
     rule: Literal["scale"]
     rate: Rate
+    count: Literal["full_percents", "linear"] = "full_percents"
     pieces: tuple[Piece, ...] = Field(min_length=1)
 
     @model_validator(mode="after")
     def _covers(self) -> "Scale":
-        starts = [piece.from_pct for piece in self.pieces]
-        if starts[0] != 0 or starts != sorted(set(starts)):
-            raise ValueError("pieces begin at 0 percent and rise, each beginning once")
+        starts = [piece.start for piece in self.pieces]
+        if self.pieces[0].from_pct != 0:
+            raise ValueError("a gap: the pieces begin at from_pct 0")
+        if any(later <= earlier for earlier, later in pairwise(starts)):
+            raise ValueError("an overlap: each piece begins above the one before")
+        for piece, following in pairwise(self.pieces):
+            if piece.points + piece.per_pct * (following.start - piece.start) > following.points:
+                raise ValueError(f"an overlap: points fall at {following.start} percent")
         if self.pieces[-1].points != self.maximum:
             raise ValueError(f"the last piece does not reach the maximum of {self.maximum}")
         return self
@@ -190,38 +206,49 @@ class Scale(_Component):
 
     def score(self, frame: pd.DataFrame) -> Points:
         """Give the points of each row; unknown where nobody is counted."""
-        rate, known, _ = self.rate.read(frame)
+        rate = self.rate.read(frame)
         points = np.zeros(len(frame), dtype=np.int64)
         for piece in self.pieces:
-            full = np.maximum(rate - piece.from_pct * _BP, 0) // _BP
-            here = rate >= piece.from_pct * _BP
-            points = np.where(here, piece.points + piece.per_full_pct * full, points)
-        points = np.minimum(points, self.maximum)
-        least = min(piece.points for piece in self.pieces)
-        return Points(np.where(known, points, least), np.where(known, points, self.maximum))
+            if self.count == "linear":
+                more = rate.over(piece.start, unit=POINT) * piece.per_pct
+            else:
+                more = rate.over(piece.start) * piece.per_pct * POINT
+            here = rate.reaches(piece.start, strictly=piece.above_pct is not None)
+            points = np.where(here, piece.points * POINT + more, points)
+        full = self.maximum * POINT
+        points = np.minimum(points, full)
+        least = min(piece.points for piece in self.pieces) * POINT
+        lowest, highest = (np.where(rate.known, points, end) for end in (least, full))
+        return Points(lowest, highest, (highest < full).astype(int), (~rate.known).astype(int))
 
 
 class AtLeast(_Component):
-    """Give the maximum when a rate reaches a percent, otherwise `otherwise`."""
+    """Give the maximum when every rate reaches a percent, otherwise `otherwise`.
+
+    A rate of nobody is reached: there is nothing to be done.
+    """
 
     rule: Literal["at_least"]
-    rate: Rate
+    rates: tuple[Rate, ...] = Field(min_length=1)
     pct: int = Field(gt=0, le=100)
-    otherwise: int = 0
-    nobody: Literal["full"] = "full"
+    strictly: bool = False
+    otherwise: int = Field(default=0, ge=0)
 
     def inputs(self) -> list[str]:
         """List the columns that it reads."""
-        return self.rate.inputs()
+        return _merged(rate.inputs() for rate in self.rates)
 
     def score(self, frame: pd.DataFrame) -> Points:
-        """Give the points of each row; full points where nobody is counted."""
-        rate, known, nobody = self.rate.read(frame)
-        reached = nobody | (known & (rate >= self.pct * _BP))
-        unknown = ~known & ~nobody
+        """Give the points of each row."""
+        rates = [rate.read(frame) for rate in self.rates]
+        missed = _bits(rate.known & ~rate.reaches(self.pct, self.strictly) for rate in rates)
+        open_ = _bits(~rate.known & ~rate.nobody for rate in rates)
+        full, part = self.maximum * POINT, self.otherwise * POINT
         return Points(
-            np.where(reached, self.maximum, self.otherwise),
-            np.where(reached | unknown, self.maximum, self.otherwise),
+            np.where((missed == 0) & (open_ == 0), full, part),
+            np.where(missed == 0, full, part),
+            missed,
+            open_,
         )
 
 
@@ -231,5 +258,22 @@ Component = Annotated[
 ]
 
 
-def _merged(lists: object) -> list[str]:
+def _taken_off(
+    deductions: tuple[Deduction, ...], frame: pd.DataFrame
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Return the most and the least taken off, and the bits of what was missed or is unknown."""
+    outcomes = [deduction.unless.evaluate(frame) for deduction in deductions]
+    points = [deduction.points for deduction in deductions]
+    most = sum(p * ~outcome.surely for p, outcome in zip(points, outcomes, strict=True))
+    least = sum(p * ~outcome.possibly for p, outcome in zip(points, outcomes, strict=True))
+    missed = _bits(~outcome.possibly for outcome in outcomes)
+    return most, least, missed, _bits(o.possibly & ~o.surely for o in outcomes)
+
+
+def _bits(sides: Iterable[np.ndarray]) -> np.ndarray:
+    """Join truth values into one code a row, the first in bit 0."""
+    return sum(side.astype(np.int64) << place for place, side in enumerate(sides))
+
+
+def _merged(lists: Iterable[list[str]]) -> list[str]:
     return list(dict.fromkeys(name for names in lists for name in names))

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from healthmon.rules.components import POINT
 from healthmon.rules.standards import ScoreStandard
 
 PASS, FAIL, UNDETERMINED = "pass", "fail", "undetermined"
@@ -21,23 +22,35 @@ def score_facilities(facilities: pd.DataFrame, standard: ScoreStandard) -> pd.Da
     DataFrame
         The same rows with, for each component, ``<id>_points`` (missing where undetermined),
         ``<id>_lowest_points`` and ``<id>_highest_points``; ``points`` (missing where
-        undetermined), ``lowest_points``, ``highest_points`` and ``state``.
+        undetermined), ``lowest_points``, ``highest_points`` and ``state``. The trace is kept as
+        codes: ``<id>_missed`` and ``<id>_unknown`` have one bit for each condition, deduction or
+        rate of the component.
     """
     added: dict[str, object] = {}
     lowest = np.zeros(len(facilities), dtype=np.int64)
     highest = lowest.copy()
     for name, component in standard.components.items():
-        low, high = component.score(facilities)
-        added[f"{name}_points"] = _where_equal(low, high)
-        added[f"{name}_lowest_points"], added[f"{name}_highest_points"] = low, high
-        lowest, highest = lowest + low, highest + high
-    added |= {
-        "points": _where_equal(lowest, highest),
-        "lowest_points": lowest,
-        "highest_points": highest,
-        "state": decide_state(lowest, highest, standard.pass_points),
-    }
+        points = component.score(facilities)
+        added |= _columns(f"{name}_", points.lowest, points.highest)
+        added[f"{name}_missed"], added[f"{name}_unknown"] = points.missed, points.unknown
+        lowest, highest = lowest + points.lowest, highest + points.highest
+    added |= _columns("", lowest, highest)
+    added["state"] = decide_state(lowest, highest, standard.pass_points * POINT)
     return pd.concat([facilities, pd.DataFrame(added, index=facilities.index)], axis=1)
+
+
+def _columns(prefix: str, lowest: np.ndarray, highest: np.ndarray) -> dict[str, pd.Series]:
+    """Return points (missing where undetermined), lowest and highest points of each row.
+
+    Whole numbers, unless a linear reading gives parts of a point.
+    """
+    ends = {"lowest_": lowest, "highest_": highest}
+    if (lowest % POINT == 0).all() and (highest % POINT == 0).all():
+        shown = {name: pd.Series(end // POINT, dtype="Int64") for name, end in ends.items()}
+    else:
+        shown = {name: pd.Series(end / POINT, dtype="Float64") for name, end in ends.items()}
+    certain = shown["lowest_"].where(pd.Series(lowest == highest))
+    return {f"{prefix}{name}points": values for name, values in {"": certain, **shown}.items()}
 
 
 def decide_state(lowest: np.ndarray, highest: np.ndarray, pass_points: int) -> np.ndarray:
@@ -68,7 +81,3 @@ def take_best(scored: pd.DataFrame, unit: str) -> pd.DataFrame:
     best["highest_points"] = best[unit].map(reachable).to_numpy()
     best["points"] = best["points"].where(best["lowest_points"] == best["highest_points"])
     return best
-
-
-def _where_equal(lowest: np.ndarray, highest: np.ndarray) -> pd.Series:
-    return pd.Series(lowest, dtype="Int64").where(pd.Series(lowest == highest))

@@ -1,7 +1,9 @@
-"""Standards as files: loaded whole, dated and cited."""
+"""Standards as files: loaded whole, dated and cited, read one way or another."""
 
+from collections.abc import Iterable
 from datetime import date
 from functools import cache
+from itertools import combinations
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -21,6 +23,34 @@ class Source(Parameters):
     quote: str
 
 
+class Reading(Parameters):
+    """Another way to read a silent or unclear clause: what it changes in the standard.
+
+    `changes` is laid over the file: keys of mappings are replaced one by one, null removes a key.
+    """
+
+    label: Label
+    concerns: str
+    changes: dict
+
+    def contradicts(self, other: "Reading") -> bool:
+        """Say whether two readings change the same thing, so that only one can be taken."""
+        return any(
+            mine[: len(theirs)] == theirs[: len(mine)]
+            for mine in _paths(self.changes)
+            for theirs in _paths(other.changes)
+        )
+
+
+def _paths(changes: dict) -> list[tuple[str, ...]]:
+    """List the keys that lead to each change."""
+    paths = []
+    for key, change in changes.items():
+        below = _paths(change) if isinstance(change, dict) and change else [()]
+        paths += [(key, *path) for path in below]
+    return paths
+
+
 class _Standard(Parameters):
     standard: str
     label: Label
@@ -28,6 +58,7 @@ class _Standard(Parameters):
     effective_from: date
     effective_basis: str
     unit: Literal["county", "township", "village"]
+    readings: dict[str, Reading] = Field(default_factory=dict)
 
 
 class ScoreStandard(_Standard):
@@ -71,7 +102,9 @@ Kind = TypeVar("Kind", ScoreStandard, FlagStandard)
 
 
 @cache
-def load_standard(params: Path, name: str, kind: type[Kind]) -> Kind:
+def load_standard(
+    params: Path, name: str, kind: type[Kind], readings: tuple[str, ...] = ()
+) -> Kind:
     """Read one standard.
 
     Parameters
@@ -82,13 +115,28 @@ def load_standard(params: Path, name: str, kind: type[Kind]) -> Kind:
         Document and standard, as in ``QH/county_hospitals``.
     kind : type
         ScoreStandard or FlagStandard.
+    readings : tuple of str
+        Readings to take instead of the default ones, laid over the file in this order.
 
     Raises
     ------
     ParameterError
-        When the file is refused.
+        When the file is refused, as it is or with a reading.
+    UserError
+        When the standard knows no such reading, or two of them contradict each other.
     """
-    return load_parameters(params / "standards" / f"{name}.yml", kind)
+    path = params / "standards" / f"{name}.yml"
+    standard = load_parameters(path, kind)
+    if unknown := [reading for reading in readings if reading not in standard.readings]:
+        raise UserError(
+            f"{path.name} has no reading {', '.join(unknown)}; "
+            f"there are: {', '.join(standard.readings) or 'none'}"
+        )
+    for one, other in combinations(readings, 2):
+        if standard.readings[one].contradicts(standard.readings[other]):
+            raise UserError(f"{path.name}: readings {one} and {other} contradict: take one of them")
+    overlays = [standard.readings[reading].changes for reading in readings]
+    return load_parameters(path, kind, overlays) if overlays else standard
 
 
 def require_in_force(standard: _Standard, month: str) -> None:
@@ -99,3 +147,12 @@ def require_in_force(standard: _Standard, month: str) -> None:
             f"{standard.label.en} ({standard.source.document} {standard.source.clause}) applies "
             f"from {first}, not yet in {month}: choose {first} or a later month"
         )
+
+
+def list_inputs(standard: ScoreStandard | FlagStandard) -> list[str]:
+    """List the columns that a standard reads."""
+    if isinstance(standard, FlagStandard):
+        lists: Iterable[list[str]] = (flag.when.inputs() for flag in standard.flags.values())
+    else:
+        lists = (component.inputs() for component in standard.components.values())
+    return list(dict.fromkeys(name for names in lists for name in names))
