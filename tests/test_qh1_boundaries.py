@@ -195,3 +195,9 @@ def test_a_better_hospital_with_unknown_input_leaves_the_county_open() -> None:
     ).convert_dtypes()
     best = take_best(score_facilities(frame, COUNTY), "county_code")
     assert best["highest_points"].tolist() == [100]
+
+
+def test_rows_keep_their_points_whatever_the_index() -> None:
+    rows = [FULL_COUNTY | {"has_ct": False}, FULL_COUNTY]
+    frame = pd.DataFrame(rows, index=[7, 3]).convert_dtypes()
+    assert score_facilities(frame, COUNTY)["points"].to_dict() == {7: 90, 3: 100}

@@ -82,12 +82,13 @@ def _count_doctors(doctors: pd.DataFrame, day: date) -> pd.DataFrame:
     """Count qualified doctors by village, with age, residents and origin where there is one."""
     unknown = doctors["is_qualified"].isna().groupby(doctors["village_code"]).any()
     qualified = doctors[doctors["is_qualified"].fillna(False).astype(bool)]
-    groups = qualified.groupby("village_code")
-    sole = groups.filter(lambda rows: len(rows) == 1) if len(qualified) else qualified
-    sole = sole.set_index("village_code")
+    sole = qualified[~qualified.duplicated("village_code", keep=False)].set_index("village_code")
     counted = pd.DataFrame({"doctor_rows": doctors.groupby("village_code").size()})
     counted["qualified_doctor_count"] = (
-        groups.size().reindex(counted.index, fill_value=0).astype("Int64")
+        qualified.groupby("village_code")
+        .size()
+        .reindex(counted.index, fill_value=0)
+        .astype("Int64")
     ).mask(unknown)
     counted["sole_doctor_age"] = _age(sole["birth_date"], day)
     counted["sole_doctor_served_count"] = sole["served_resident_count"]

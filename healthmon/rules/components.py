@@ -38,6 +38,8 @@ class _Component(Parameters):
     maximum: int = Field(gt=0)
     inferred: str | None = None
     reading: str | None = None
+    by_decree: bool = True
+    """Whether an authority can bring it about; where patients choose to go it cannot."""
 
 
 class AllOf(_Component):

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+from pandas.api.extensions import ExtensionArray
 
 from healthmon.rules.components import POINT
 from healthmon.rules.standards import ScoreStandard
@@ -39,17 +40,18 @@ def score_facilities(facilities: pd.DataFrame, standard: ScoreStandard) -> pd.Da
     return pd.concat([facilities, pd.DataFrame(added, index=facilities.index)], axis=1)
 
 
-def _columns(prefix: str, lowest: np.ndarray, highest: np.ndarray) -> dict[str, pd.Series]:
+def _columns(prefix: str, lowest: np.ndarray, highest: np.ndarray) -> dict[str, ExtensionArray]:
     """Return points (missing where undetermined), lowest and highest points of each row.
 
     Whole numbers, unless a linear reading gives parts of a point.
     """
     ends = {"lowest_": lowest, "highest_": highest}
     if (lowest % POINT == 0).all() and (highest % POINT == 0).all():
-        shown = {name: pd.Series(end // POINT, dtype="Int64") for name, end in ends.items()}
+        shown = {name: pd.array(end // POINT, dtype="Int64") for name, end in ends.items()}
     else:
-        shown = {name: pd.Series(end / POINT, dtype="Float64") for name, end in ends.items()}
-    certain = shown["lowest_"].where(pd.Series(lowest == highest))
+        shown = {name: pd.array(end / POINT, dtype="Float64") for name, end in ends.items()}
+    certain = shown["lowest_"].copy()
+    certain[lowest != highest] = pd.NA
     return {f"{prefix}{name}points": values for name, values in {"": certain, **shown}.items()}
 
 

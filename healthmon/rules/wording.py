@@ -1,0 +1,156 @@
+"""Words for what the codes of a score say: inputs, wants and reasons, in Chinese or English."""
+
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from healthmon.exports import list_tables
+from healthmon.parameters import Label, Parameters, load_parameters
+from healthmon.rules.components import AllOf, AtLeast, Component, Deductions, Ladder
+from healthmon.rules.conditions import Condition
+from healthmon.rules.rates import Rate
+
+Language = Literal["zh", "en"]
+
+
+class _DerivedInput(Parameters):
+    label: Label
+    computed_from: str
+
+
+class _DerivedInputs(Parameters):
+    inputs: dict[str, _DerivedInput]
+
+
+class _Wording(Parameters):
+    reason: dict[str, Label]
+    wanted: dict[str, Label]
+    value: dict[str, Label]
+    state: dict[str, Label]
+
+
+class Words:
+    """The words of one language.
+
+    Parameters
+    ----------
+    params : Path
+        The ``params`` folder.
+    language : {"zh", "en"}
+    """
+
+    def __init__(self, params: Path, language: Language = "zh") -> None:
+        self.language = language
+        self._wording = load_parameters(params / "wording.yml", _Wording)
+        self._inputs = _input_labels(params)
+        self.computed_from = {
+            name: item.computed_from for name, item in _derived_inputs(params).items()
+        }
+
+    def of(self, label: Label) -> str:
+        """Return a label in this language."""
+        return getattr(label, self.language)
+
+    def input(self, name: str) -> str:
+        """Name an input column."""
+        return self.of(self._inputs[name])
+
+    def state(self, state: str) -> str:
+        """Name a pass state."""
+        return self.of(self._wording.state[state])
+
+    def value(self, value: object) -> str:
+        """Write a value of an input."""
+        if pd.isna(value):
+            return self.of(self._wording.value["missing"])
+        if isinstance(value, bool | np.bool_):
+            return self.of(self._wording.value["yes" if value else "no"])
+        return f"{value:,}" if isinstance(value, int | np.integer) else str(value)
+
+    def wanted(self, condition: Condition) -> str:
+        """Say what a comparison asks for."""
+        if condition.is_ is not None:
+            return self.of(self._wording.wanted["is_true" if condition.is_ else "is_false"])
+        for name in ("equals", "at_least", "more_than", "at_most", "less_than", "is_in"):
+            number = getattr(condition, name)
+            if number is not None:
+                shown = "/".join(number) if name == "is_in" else f"{number:,}"
+                return self.of(self._wording.wanted[name]).format(n=shown)
+        raise ValueError("a joined condition has no single want")
+
+    def reason(self, code: str, **parts: object) -> str:
+        """Put one reason into words."""
+        return self.of(self._wording.reason[code]).format(**parts)
+
+    def reasons(self, name: str, component: Component, row: pd.Series) -> list[str]:
+        """Put the codes of one component of a scored facility into sentences.
+
+        Parameters
+        ----------
+        row : Series
+            A row of :func:`healthmon.rules.scoring.score_facilities`.
+        """
+        missed, unknown = int(row[f"{name}_missed"]), int(row[f"{name}_unknown"])
+        if isinstance(component, AllOf):
+            conditions = enumerate(component.conditions)
+            return [text for place, c in conditions if (missed | unknown) >> place & 1
+                    for text in self._conditions(c, row)]  # fmt: skip
+        if isinstance(component, Deductions):
+            return self._deductions(component.deductions, missed, unknown)
+        if isinstance(component, Ladder):
+            own = [self.reason("count", input=self.input(component.input),
+                               value=self.value(row[component.input]))]  # fmt: skip
+            rest = self._deductions(component.deductions, missed >> 1, unknown >> 1)
+            return (own if (missed | unknown) & 1 else []) + rest
+        if isinstance(component, AtLeast):
+            return [self._rate(rate, row, component.pct)
+                    for place, rate in enumerate(component.rates)
+                    if (missed | unknown) >> place & 1]  # fmt: skip
+        return [self._rate(component.rate, row)] if missed | unknown else []
+
+    def _conditions(self, condition: Condition, row: pd.Series) -> list[str]:
+        """Say which comparisons under a condition do not hold."""
+        parts = condition.all or condition.any
+        if parts:
+            return [text for part in parts for text in self._conditions(part, row)]
+        outcome = condition.evaluate(row.to_frame().T)
+        if outcome.surely[0]:
+            return []
+        code = "unknown" if outcome.possibly[0] else "missed"
+        return [self.reason(code, input=self.input(condition.input), wanted=self.wanted(condition),
+                            value=self.value(row[condition.input]))]  # fmt: skip
+
+    def _deductions(self, deductions: tuple, missed: int, unknown: int) -> list[str]:
+        return [
+            self.reason(code, label=self.of(item.label), points=item.points)
+            for place, item in enumerate(deductions)
+            for bits, code in ((missed, "deducted"), (unknown, "may_be_deducted"))
+            if bits >> place & 1
+        ]
+
+    def _rate(self, rate: Rate, row: pd.Series, wanted: int | None = None) -> str:
+        read = rate.read(row.to_frame().T)
+        if not read.known[0]:
+            return self.reason("rate_unknown")
+        hundredths = int(read.top[0] * 10_000 // read.bottom[0])
+        shown = f"{hundredths // 100}.{hundredths % 100:02d}"
+        return self.reason("rate_short" if wanted else "rate", rate=shown, wanted=wanted)
+
+
+@cache
+def _derived_inputs(params: Path) -> dict[str, _DerivedInput]:
+    return load_parameters(params / "standards" / "inputs.yml", _DerivedInputs).inputs
+
+
+@cache
+def _input_labels(params: Path) -> dict[str, Label]:
+    """Collect the labels of all inputs: headers of the exports, and the derived ones."""
+    stated = {
+        name: Label(zh=column.header, en=column.label)
+        for table in list_tables(params).values()
+        for name, column in table.columns.items()
+    }
+    return stated | {name: item.label for name, item in _derived_inputs(params).items()}
