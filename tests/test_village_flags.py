@@ -9,8 +9,9 @@ from healthmon.facilities.villages import flag, last_day
 from healthmon.project import open_project
 from healthmon.rules.standards import FlagStandard, load_standard
 
-STANDARD = load_standard(open_project().params, "QH/village_clinics", FlagStandard)
-VILLAGE = "630121100201"
+PARAMS = open_project().params
+STANDARD = load_standard(PARAMS, "QH/village_clinics", FlagStandard)
+VILLAGE, NEIGHBOUR = "630121100201", "630121100202"
 DAY = date(2022, 6, 30)
 CLINIC = {"village_code": VILLAGE, "is_mobile": False, "drug_kind_count": 61}
 DOCTOR = {"village_code": VILLAGE, "birth_date": date(1980, 1, 1), "is_qualified": True,
@@ -22,8 +23,11 @@ def flags(clinics: list[dict], doctors: list[dict]) -> dict:
         pd.DataFrame(rows, columns=list(model)).convert_dtypes()
         for rows, model in ((clinics, CLINIC), (doctors, DOCTOR))
     ]
+    # a neighbouring village, so that the prefecture has delivered its forms
+    for frame, model in zip(frames, (CLINIC, DOCTOR), strict=True):
+        frame.loc[len(frame)] = model | {"village_code": NEIGHBOUR}
     villages = pd.DataFrame({"village_code": [VILLAGE]})
-    row = flag(villages, *frames, STANDARD, DAY).iloc[0]
+    row = flag(villages, *frames, STANDARD, DAY, PARAMS).iloc[0]
     return {name: row[name] for name in (*STANDARD.flags, "is_flagged")}
 
 
@@ -78,3 +82,11 @@ def test_missing_input_is_undetermined() -> None:
 
 def test_monitoring_date_is_the_last_day_of_the_month() -> None:
     assert last_day("2020-02") == date(2020, 2, 29)
+
+
+def test_no_form_from_the_prefecture_is_unknown_and_no_blank_spot() -> None:
+    empty = [pd.DataFrame(columns=list(model)).convert_dtypes() for model in (CLINIC, DOCTOR)]
+    villages = pd.DataFrame({"village_code": [VILLAGE]})
+    row = flag(villages, *empty, STANDARD, DAY, PARAMS).iloc[0]
+    assert row["V0"] is pd.NA
+    assert row["is_flagged"] is pd.NA

@@ -2,10 +2,11 @@
 
 import pandas as pd
 
+from healthmon.facilities.units import list_units
 from healthmon.facilities.visits import count_visits
-from healthmon.places import read_places
 from healthmon.project import Project
 from healthmon.rules.conditions import Condition
+from healthmon.rules.inputs import add_inputs
 from healthmon.rules.scoring import decide_state, score_facilities, take_best
 from healthmon.rules.standards import ScoreStandard, load_standard, require_in_force
 from healthmon.tables import read_table
@@ -36,9 +37,7 @@ def score_county_hospitals(project: Project, month: str) -> pd.DataFrame:
     eligible = Condition(all=standard.eligible).evaluate(forms).possibly
     visits = count_visits(project, month, "county_code")
     facilities = forms[eligible].merge(visits, on="county_code", how="left")
-    units = read_places("counties")[["code", "prefecture_code"]].rename(
-        columns={"code": "county_code"}
-    )
+    units = list_units(project, month, "county")
     return _score_units(facilities, units, "county_code", standard)
 
 
@@ -58,28 +57,12 @@ def score_township_hospitals(project: Project, month: str) -> pd.DataFrame:
     standard = load_standard(project.params, "QH/township_hospitals", ScoreStandard)
     require_in_force(standard, month)
     forms = read_table(project, standard.facility_table, months=[month])
-    for staff in ("gp", "physician"):
-        counts = forms.groupby("township_code")[f"{staff}_count"]
-        # a blank in one of several hospitals leaves the township's count unknown
-        forms[f"township_{staff}_count"] = counts.transform("sum").where(
-            counts.transform("count") == counts.transform("size")
-        )
+    staff = ["township_gp_count", "township_physician_count"]
+    forms = add_inputs(forms, "township_code", staff, forms, project.params)
     visits = count_visits(project, month, "township_code")
     facilities = forms.merge(visits, on="township_code", how="left")
-    units = _townships(project, month, forms["township_code"], standard.unit_kinds)
+    units = list_units(project, month, "township", standard.unit_kinds, forms["township_code"])
     return _score_units(facilities, units, "township_code", standard)
-
-
-def _townships(
-    project: Project, month: str, with_form: pd.Series, kinds: tuple[str, ...]
-) -> pd.DataFrame:
-    villages = read_table(project, "monitored_villages", months=[month])
-    townships = read_places("townships").rename(columns={"code": "township_code"})
-    monitored = townships["township_code"].isin(set(villages["village_code"].str[:9]))
-    wanted = (monitored & townships["kind"].isin(kinds)) | townships["township_code"].isin(
-        set(with_form)
-    )
-    return townships.loc[wanted, ["township_code", "county_code", "prefecture_code"]]
 
 
 def _score_units(

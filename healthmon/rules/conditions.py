@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from pandas.api.extensions import ExtensionArray
 from pydantic import model_validator
 
 from healthmon.parameters import Parameters
@@ -21,6 +22,12 @@ class Outcome(NamedTuple):
 
     surely: np.ndarray
     possibly: np.ndarray
+
+    def as_flags(self) -> ExtensionArray:
+        """Return true, false or missing for each row."""
+        flags = pd.array(self.surely, dtype="boolean")
+        flags[self.surely != self.possibly] = pd.NA
+        return flags
 
 
 class Condition(Parameters):

@@ -51,17 +51,19 @@ def _paths(changes: dict) -> list[tuple[str, ...]]:
     return paths
 
 
-class _Standard(Parameters):
+class Standard(Parameters):
+    """What every standard states about itself."""
+
     standard: str
     label: Label
     source: Source
     effective_from: date
     effective_basis: str
-    unit: Literal["county", "township", "village"]
+    unit: Literal["county", "township", "village", "household"]
     readings: dict[str, Reading] = Field(default_factory=dict)
 
 
-class ScoreStandard(_Standard):
+class ScoreStandard(Standard):
     """Components that add up to a score, with a pass line."""
 
     facility_table: str
@@ -71,7 +73,6 @@ class ScoreStandard(_Standard):
     pass_points: int
     pass_quote: str
     components: dict[str, Component]
-    unit_kinds: tuple[str, ...] = ()
 
     @model_validator(mode="after")
     def _adds_up(self) -> "ScoreStandard":
@@ -92,13 +93,13 @@ class Flag(Parameters):
     reading: str | None = None
 
 
-class FlagStandard(_Standard):
+class FlagStandard(Standard):
     """Flags without a score."""
 
     flags: dict[str, Flag] = Field(min_length=1)
 
 
-Kind = TypeVar("Kind", ScoreStandard, FlagStandard)
+Kind = TypeVar("Kind", bound=Standard)
 
 
 @cache
@@ -114,7 +115,7 @@ def load_standard(
     name : str
         Document and standard, as in ``QH/county_hospitals``.
     kind : type
-        ScoreStandard or FlagStandard.
+        ScoreStandard, FlagStandard or another model of a standard.
     readings : tuple of str
         Readings to take instead of the default ones, laid over the file in this order.
 
@@ -139,7 +140,7 @@ def load_standard(
     return load_parameters(path, kind, overlays) if overlays else standard
 
 
-def require_in_force(standard: _Standard, month: str) -> None:
+def require_in_force(standard: Standard, month: str) -> None:
     """Raise UserError when a standard takes effect only after `month` (YYYY-MM)."""
     first = standard.effective_from.strftime("%Y-%m")
     if month < first:

@@ -1,28 +1,18 @@
 """Words for what the codes of a score say: inputs, wants and reasons, in Chinese or English."""
 
-from functools import cache
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 
-from healthmon.exports import list_tables
 from healthmon.parameters import Label, Parameters, load_parameters
 from healthmon.rules.components import AllOf, AtLeast, Component, Deductions, Ladder
 from healthmon.rules.conditions import Condition
+from healthmon.rules.inputs import input_labels
 from healthmon.rules.rates import Rate
 
 Language = Literal["zh", "en"]
-
-
-class _DerivedInput(Parameters):
-    label: Label
-    computed_from: str
-
-
-class _DerivedInputs(Parameters):
-    inputs: dict[str, _DerivedInput]
 
 
 class _Wording(Parameters):
@@ -45,10 +35,7 @@ class Words:
     def __init__(self, params: Path, language: Language = "zh") -> None:
         self.language = language
         self._wording = load_parameters(params / "wording.yml", _Wording)
-        self._inputs = _input_labels(params)
-        self.computed_from = {
-            name: item.computed_from for name, item in _derived_inputs(params).items()
-        }
+        self._inputs = input_labels(params)
 
     def of(self, label: Label) -> str:
         """Return a label in this language."""
@@ -138,19 +125,3 @@ class Words:
         hundredths = int(read.top[0] * 10_000 // read.bottom[0])
         shown = f"{hundredths // 100}.{hundredths % 100:02d}"
         return self.reason("rate_short" if wanted else "rate", rate=shown, wanted=wanted)
-
-
-@cache
-def _derived_inputs(params: Path) -> dict[str, _DerivedInput]:
-    return load_parameters(params / "standards" / "inputs.yml", _DerivedInputs).inputs
-
-
-@cache
-def _input_labels(params: Path) -> dict[str, Label]:
-    """Collect the labels of all inputs: headers of the exports, and the derived ones."""
-    stated = {
-        name: Label(zh=column.header, en=column.label)
-        for table in list_tables(params).values()
-        for name, column in table.columns.items()
-    }
-    return stated | {name: item.label for name, item in _derived_inputs(params).items()}
