@@ -60,6 +60,8 @@ class Standard(Parameters):
     effective_from: date
     effective_basis: str
     unit: Literal["county", "township", "village", "household"]
+    unit_kinds: tuple[str, ...] = ()
+    """Kinds of township that the standard is for; all where it is empty."""
     readings: dict[str, Reading] = Field(default_factory=dict)
 
 
