@@ -19,6 +19,8 @@ class DerivedInput(Parameters):
     table: str
     sum: str | None = None
     count: tuple[Condition, ...] | None = None
+    facility_levels: tuple[str, ...] = ()
+    household_kinds: tuple[str, ...] = ()
 
     @model_validator(mode="after")
     def _one_way(self) -> "DerivedInput":
