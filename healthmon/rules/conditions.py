@@ -10,7 +10,9 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 from pandas.api.extensions import ExtensionArray
-from pydantic import model_validator
+from pydantic import Field, GetJsonSchemaHandler, model_validator
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from healthmon.parameters import Parameters
 
@@ -38,7 +40,7 @@ class Condition(Parameters):
     """
 
     input: str | None = None
-    is_: bool | None = None
+    is_: bool | None = Field(default=None, alias="is")
     is_in: tuple[str, ...] | None = None
     equals: int | None = None
     at_least: int | None = None
@@ -51,11 +53,19 @@ class Condition(Parameters):
     @model_validator(mode="before")
     @classmethod
     def _shorthand(cls, value: object) -> object:
-        if isinstance(value, str):
-            return {"input": value, "is_": True}
-        if isinstance(value, dict) and "is" in value:
-            return {("is_" if key == "is" else key): item for key, item in value.items()}
-        return value
+        return {"input": value, "is": True} if isinstance(value, str) else value
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """Let editors know the shorthand, too: a bare column name."""
+        schema = handler(core_schema)
+        whole = handler.resolve_ref_schema(schema)
+        comparison = dict(whole)
+        whole.clear()
+        whole["anyOf"] = [{"type": "string"}, comparison]
+        return schema
 
     @model_validator(mode="after")
     def _one_meaning(self) -> "Condition":
