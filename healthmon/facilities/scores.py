@@ -1,5 +1,7 @@
 """Scores of county and township hospitals by the written standard."""
 
+from typing import Literal, NamedTuple
+
 import pandas as pd
 
 from healthmon.facilities.units import list_units
@@ -11,6 +13,93 @@ from healthmon.rules.scoring import decide_state, score_facilities, take_best
 from healthmon.rules.standards import ScoreStandard, load_standard, require_in_force
 from healthmon.tables import read_table
 
+Kind = Literal["county", "township"]
+STANDARDS = {"county": "QH/county_hospitals", "township": "QH/township_hospitals"}
+_STAFF = ["township_gp_count", "township_physician_count"]
+
+
+class Inputs(NamedTuple):
+    """What the hospitals of one kind are scored by, in any reading."""
+
+    facilities: pd.DataFrame
+    """One row a form, with visits of the unit's residents and counts over the unit beside."""
+    units: pd.DataFrame
+    unit: str
+    """Column of the unit: ``county_code`` or ``township_code``."""
+
+
+def load_score_standard(
+    project: Project, month: str, kind: Kind, readings: tuple[str, ...] = ()
+) -> ScoreStandard:
+    """Read the standard of one kind of hospital as it is in force in a month.
+
+    Raises
+    ------
+    UserError
+        When it is not yet in force, or there is no such reading.
+    """
+    standard = load_standard(project.params, STANDARDS[kind], ScoreStandard, readings)
+    require_in_force(standard, month)
+    return standard
+
+
+def read_inputs(project: Project, month: str, kind: Kind) -> Inputs:
+    """Read the forms of a month with everything that the standard looks at.
+
+    General practitioners and licensed physicians are counted over all hospitals of a township
+    (``township_gp_count``, ``township_physician_count``); C4 and T5 look at the visits of the
+    registered poor persons who live in the unit.
+    """
+    standard = load_score_standard(project, month, kind)
+    unit = f"{kind}_code"
+    forms = read_table(project, standard.facility_table, months=[month])
+    if kind == "township":
+        forms = add_inputs(forms, unit, _STAFF, forms, project.params)
+    facilities = forms.merge(count_visits(project, month, unit), on=unit, how="left")
+    with_form = forms[unit] if kind == "township" else ()
+    units = list_units(project, month, kind, standard.unit_kinds, with_form)
+    return Inputs(facilities, units, unit)
+
+
+def score_every(inputs: Inputs, standard: ScoreStandard) -> pd.DataFrame:
+    """Score every hospital that may be the one a unit is judged by.
+
+    Returns
+    -------
+    DataFrame
+        As :func:`healthmon.rules.scoring.score_facilities`. Whether a hospital is eligible may
+        be unknown; it then takes part.
+    """
+    facilities = inputs.facilities
+    if standard.eligible:
+        eligible = Condition(all=standard.eligible).evaluate(facilities).possibly
+        facilities = facilities[eligible].reset_index(drop=True)
+    return score_facilities(facilities, standard)
+
+
+def score_units(inputs: Inputs, standard: ScoreStandard) -> pd.DataFrame:
+    """Score each unit by its best hospital.
+
+    Returns
+    -------
+    DataFrame
+        One row a unit, in order of code: the codes above it, the columns of
+        :func:`score_every` for the hospital taken, ``has_form``. Units without a form are
+        undetermined between 0 and the maximum.
+    """
+    best = take_best(score_every(inputs, standard), inputs.unit)
+    above = [name for name in inputs.units if name != inputs.unit]
+    best = best.drop(columns=above, errors="ignore")
+    scored = inputs.units.merge(best, on=inputs.unit, how="left")
+    scored["has_form"] = scored["facility_code"].notna()
+    for prefix, maximum in _maxima(standard).items():
+        ends = [f"{prefix}lowest_points", f"{prefix}highest_points"]
+        scored.loc[~scored["has_form"], ends] = (0, maximum)
+    scored["state"] = decide_state(
+        scored["lowest_points"], scored["highest_points"], standard.pass_points
+    )
+    return scored.sort_values(inputs.unit, ignore_index=True)
+
 
 def score_county_hospitals(project: Project, month: str) -> pd.DataFrame:
     """Score the best public general hospital of each county.
@@ -18,9 +107,7 @@ def score_county_hospitals(project: Project, month: str) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row a county: ``county_code``, ``prefecture_code``, ``facility_code``,
-        ``facility_name``, the columns of :func:`score_facilities`; counties without a form are
-        undetermined between 0 and the maximum.
+        As :func:`score_units`; the unit is ``county_code``.
 
     Raises
     ------
@@ -31,58 +118,31 @@ def score_county_hospitals(project: Project, month: str) -> pd.DataFrame:
     ----------
     QH-1 (1).
     """
-    standard = load_standard(project.params, "QH/county_hospitals", ScoreStandard)
-    require_in_force(standard, month)
-    forms = read_table(project, standard.facility_table, months=[month])
-    eligible = Condition(all=standard.eligible).evaluate(forms).possibly
-    visits = count_visits(project, month, "county_code")
-    facilities = forms[eligible].merge(visits, on="county_code", how="left")
-    units = list_units(project, month, "county")
-    return _score_units(facilities, units, "county_code", standard)
+    standard = load_score_standard(project, month, "county")
+    return score_units(read_inputs(project, month, "county"), standard)
 
 
 def score_township_hospitals(project: Project, month: str) -> pd.DataFrame:
     """Score the best hospital of each township.
 
-    General practitioners and licensed physicians are counted over all hospitals of the township
-    (``township_gp_count``, ``township_physician_count``). Townships are those of the kinds that
-    need a hospital and have villages under monitoring or a form.
+    Returns
+    -------
+    DataFrame
+        As :func:`score_units`; the unit is ``township_code``.
 
-    Returns and Raises as :func:`score_county_hospitals`, with ``township_code``.
+    Raises
+    ------
+    UserError
+        When the standard is not yet in force in `month`.
 
     References
     ----------
     QH-1 (2).
     """
-    standard = load_standard(project.params, "QH/township_hospitals", ScoreStandard)
-    require_in_force(standard, month)
-    forms = read_table(project, standard.facility_table, months=[month])
-    staff = ["township_gp_count", "township_physician_count"]
-    forms = add_inputs(forms, "township_code", staff, forms, project.params)
-    visits = count_visits(project, month, "township_code")
-    facilities = forms.merge(visits, on="township_code", how="left")
-    units = list_units(project, month, "township", standard.unit_kinds, forms["township_code"])
-    return _score_units(facilities, units, "township_code", standard)
+    standard = load_score_standard(project, month, "township")
+    return score_units(read_inputs(project, month, "township"), standard)
 
 
-def _score_units(
-    facilities: pd.DataFrame, units: pd.DataFrame, unit: str, standard: ScoreStandard
-) -> pd.DataFrame:
-    best = take_best(score_facilities(facilities, standard), unit)
-    scored = units.merge(
-        best.drop(columns=["prefecture_code"], errors="ignore"), on=unit, how="left"
-    )
-    missing = scored["facility_code"].isna()
-    for name, component in standard.components.items():
-        scored.loc[missing, [f"{name}_lowest_points", f"{name}_highest_points"]] = (
-            0,
-            component.maximum,
-        )
-    scored.loc[missing, ["lowest_points", "highest_points"]] = (0, standard.maximum)
-    numbers = [name for name in scored if name.endswith("points")]
-    scored[numbers] = scored[numbers].astype("Int64")
-    scored["state"] = decide_state(
-        scored["lowest_points"], scored["highest_points"], standard.pass_points
-    )
-    scored["has_form"] = ~missing
-    return scored.sort_values(unit).reset_index(drop=True)
+def _maxima(standard: ScoreStandard) -> dict[str, int]:
+    parts = {f"{name}_": component.maximum for name, component in standard.components.items()}
+    return {**parts, "": standard.maximum}

@@ -33,7 +33,8 @@ def score_facilities(facilities: pd.DataFrame, standard: ScoreStandard) -> pd.Da
     for name, component in standard.components.items():
         points = component.score(facilities)
         added |= _columns(f"{name}_", points.lowest, points.highest)
-        added[f"{name}_missed"], added[f"{name}_unknown"] = points.missed, points.unknown
+        added[f"{name}_missed"] = pd.array(points.missed, dtype="Int64")
+        added[f"{name}_unknown"] = pd.array(points.unknown, dtype="Int64")
         lowest, highest = lowest + points.lowest, highest + points.highest
     added |= _columns("", lowest, highest)
     added["state"] = decide_state(lowest, highest, standard.pass_points * POINT)
@@ -80,6 +81,6 @@ def take_best(scored: pd.DataFrame, unit: str) -> pd.DataFrame:
         .reset_index(drop=True)
     )
     reachable = scored.groupby(unit)["highest_points"].max()
-    best["highest_points"] = best[unit].map(reachable).to_numpy()
+    best["highest_points"] = best[unit].map(reachable).astype(reachable.dtype)
     best["points"] = best["points"].where(best["lowest_points"] == best["highest_points"])
     return best

@@ -1,16 +1,20 @@
 """Words for what the codes of a score say: inputs, wants and reasons, in Chinese or English."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 
+from healthmon.exports import list_tables
 from healthmon.parameters import Label, Parameters, load_parameters
-from healthmon.rules.components import AllOf, AtLeast, Component, Deductions, Ladder
+from healthmon.rules.components import AllOf, AtLeast, Component, Deductions, Ladder, Scale
 from healthmon.rules.conditions import Condition
 from healthmon.rules.inputs import input_labels
 from healthmon.rules.rates import Rate
+from healthmon.rules.remedies import Change
+from healthmon.rules.standards import ScoreStandard
 
 Language = Literal["zh", "en"]
 
@@ -19,6 +23,8 @@ class _Wording(Parameters):
     reason: dict[str, Label]
     wanted: dict[str, Label]
     value: dict[str, Label]
+    change: dict[str, Label]
+    source: dict[str, Label]
     state: dict[str, Label]
 
 
@@ -36,6 +42,7 @@ class Words:
         self.language = language
         self._wording = load_parameters(params / "wording.yml", _Wording)
         self._inputs = input_labels(params)
+        self._tables = {name: table.label for name, table in list_tables(params).items()}
 
     def of(self, label: Label) -> str:
         """Return a label in this language."""
@@ -72,6 +79,33 @@ class Words:
         """Put one reason into words."""
         return self.of(self._wording.reason[code]).format(**parts)
 
+    def computed(self, table: str, month: str) -> str:
+        """Say which table an input was computed from."""
+        label = self.of(self._tables[table])
+        return self.of(self._wording.source["computed"]).format(table=label, month=month)
+
+    def remedy(self, changes: Sequence[Change], standard: ScoreStandard, row: pd.Series) -> str:
+        """Put a set of changes into one sentence."""
+        said = [self._change(c, standard.components[c.component], row) for c in changes]
+        return self.of(self._wording.change["join"]).join(said)
+
+    def _change(self, change: Change, component: Component, row: pd.Series) -> str:
+        code, parts = "rate", {"label": self.of(component.label), "wanted": change.wanted}
+        if isinstance(component, AllOf):
+            texts = self._conditions(component.conditions[change.part], row, "satisfy")
+            return self.of(self._wording.change["join"]).join(texts)
+        if isinstance(component, Deductions):
+            code, parts = "deduction", {"label": self.of(component.deductions[change.part].label)}
+        elif isinstance(component, Ladder) and change.part:
+            label = component.deductions[change.part - 1].label
+            code, parts = "deduction", {"label": self.of(label)}
+        elif isinstance(component, Ladder):
+            code, parts["input"] = "count", self.input(component.input)
+            parts["value"] = self.value(row[component.input])
+        elif isinstance(component, Scale):
+            code, parts["value"] = "scale", f"{row[f'{change.component}_lowest_points']:g}"
+        return self.of(self._wording.change[code]).format(**parts)
+
     def reasons(self, name: str, component: Component, row: pd.Series) -> list[str]:
         """Put the codes of one component of a scored facility into sentences.
 
@@ -98,14 +132,19 @@ class Words:
                     if (missed | unknown) >> place & 1]  # fmt: skip
         return [self._rate(component.rate, row)] if missed | unknown else []
 
-    def _conditions(self, condition: Condition, row: pd.Series) -> list[str]:
-        """Say which comparisons under a condition do not hold."""
+    def _conditions(
+        self, condition: Condition, row: pd.Series, change: str | None = None
+    ) -> list[str]:
+        """Say which comparisons under a condition do not hold, or what to change in them."""
         parts = condition.all or condition.any
         if parts:
-            return [text for part in parts for text in self._conditions(part, row)]
+            return [text for part in parts for text in self._conditions(part, row, change)]
         outcome = condition.evaluate(row.to_frame().T)
         if outcome.surely[0]:
             return []
+        if change:
+            said = {"input": self.input(condition.input), "wanted": self.wanted(condition)}
+            return [self.of(self._wording.change[change]).format(**said)]
         code = "unknown" if outcome.possibly[0] else "missed"
         return [self.reason(code, input=self.input(condition.input), wanted=self.wanted(condition),
                             value=self.value(row[condition.input]))]  # fmt: skip
