@@ -5,6 +5,7 @@ file and line. What is loaded is frozen.
 """
 
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -64,17 +65,26 @@ def load_parameters(path: Path, model: type[Model], overlays: Sequence[dict] = (
 def read_yaml(path: Path) -> CommentedMap:
     """Read one YAML file, keeping line numbers; duplicate keys are refused.
 
+    A file is read again only when it has changed.
+
     Raises
     ------
     ParameterError
         When the file is missing, is no YAML or is empty.
     """
+    try:
+        about = path.stat()
+    except FileNotFoundError as error:
+        raise ParameterError(f"{path}: no such parameter file") from error
+    return _parse_yaml(path, about.st_mtime_ns, about.st_size)
+
+
+@cache
+def _parse_yaml(path: Path, mtime_ns: int, size: int) -> CommentedMap:
     yaml = YAML(typ="rt")
     yaml.allow_duplicate_keys = False
     try:
         document = yaml.load(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise ParameterError(f"{path}: no such parameter file") from error
     except UnicodeDecodeError as error:
         raise ParameterError(f"{path.name}: not UTF-8 ({error.reason})") from error
     except MarkedYAMLError as error:

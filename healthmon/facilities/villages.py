@@ -33,11 +33,15 @@ def flag_villages(project: Project, month: str) -> pd.DataFrame:
     """
     standard = load_standard(project.params, "QH/village_clinics", FlagStandard)
     require_in_force(standard, month)
+    return flag(*read_forms(project, month), standard, last_day(month), project.params)
+
+
+def read_forms(project: Project, month: str) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Read the villages under monitoring, their clinics and their doctors."""
     clinics, doctors = (
         read_table(project, name, months=[month]) for name in ("village_clinics", "village_doctors")
     )
-    villages = list_units(project, month, "village")
-    return flag(villages, clinics, doctors, standard, last_day(month), project.params)
+    return list_units(project, month, "village"), clinics, doctors
 
 
 def flag(

@@ -1,0 +1,111 @@
+"""The whole path, and the ways in which it must not go wrong."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from healthmon.places import read_places
+from healthmon.project import Project
+
+MONTH = "2022-06"
+pytestmark = pytest.mark.xdist_group("pipeline")
+
+
+def healthmon(home: Path, *arguments: str) -> subprocess.CompletedProcess:
+    command = [sys.executable, "-m", "healthmon", *arguments, "--home", str(home)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="module")
+def published(sample: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A copy of the sample with the month published, for this module to break."""
+    root = tmp_path_factory.mktemp("published")
+    shutil.copytree(sample.root, root, dirs_exist_ok=True)
+    done = healthmon(root, "report", MONTH, "--publisher", "builtin")
+    assert done.returncode == 0, done.stderr
+    return Project(root)
+
+
+def site(project: Project) -> Path:
+    return project.reports / "site" / MONTH
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+
+
+def test_a_page_for_the_province_and_each_prefecture(published: Project) -> None:
+    pages = {path.name for path in site(published).glob("*.html")}
+    codes = read_places("prefectures")["code"]
+    assert pages >= {"index.html", *(f"prefecture-{code}.html" for code in codes)}
+
+
+def test_every_page_says_that_the_data_are_simulated(published: Project) -> None:
+    for page in site(published).glob("*.html"):
+        assert "模拟数据" in page.read_text("utf-8"), page.name
+
+
+def test_the_manifest_names_inputs_rules_and_publisher(published: Project) -> None:
+    manifest = json.loads((site(published) / "manifest.json").read_text("utf-8"))
+    text = json.dumps(manifest)
+    assert str(published.root) not in text, "no absolute path"
+    assert "builtin" in text
+    assert "standards/QH/county_hospitals.yml" in text
+
+
+def test_a_failing_notebook_publishes_nothing_and_is_named(published: Project) -> None:
+    before = contents(site(published))
+    path = published.notebooks / "90_province_report.ipynb"
+    kept = path.read_bytes()
+    notebook = nbformat.read(path, 4)
+    notebook.cells[4:4] = [nbformat.v4.new_code_cell("1 / 0")]
+    nbformat.write(notebook, path)
+    try:
+        done = healthmon(published.root, "report", MONTH, "--publisher", "builtin")
+    finally:
+        path.write_bytes(kept)
+    assert done.returncode == 2
+    assert "90_province_report" in done.stderr
+    assert "ZeroDivisionError" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert contents(site(published)) == before
+
+
+def test_a_month_without_exports_is_refused(published: Project) -> None:
+    done = healthmon(published.root, "report", "2022-07")
+    assert done.returncode == 2
+    assert "2022-07" in done.stderr
+    assert "2022-06" in done.stderr
+
+
+@pytest.mark.parametrize("month", ["2022-13", "June", "2022"])
+def test_what_is_no_month_is_refused(published: Project, month: str) -> None:
+    done = healthmon(published.root, "report", month)
+    assert done.returncode == 2
+    assert month in done.stderr
+
+
+def test_a_month_before_the_standards_is_refused_naming_the_first(published: Project) -> None:
+    done = healthmon(published.root, "report", "2019-06")
+    assert done.returncode == 2
+    assert "2020-01" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("month", "said"),
+    [
+        pytest.param("2020-06", "规则", id="no outcome year yet: the rule alone"),
+        pytest.param("2021-12", "模型", id="one cohort"),
+    ],
+)
+def test_earlier_months_are_published_too(published: Project, month: str, said: str) -> None:
+    done = healthmon(published.root, "report", month, "--publisher", "builtin")
+    assert done.returncode == 0, done.stderr
+    page = published.reports / "site" / month / "index.html"
+    assert said in page.read_text("utf-8")
+    assert (site(published) / "index.html").exists(), "the other month stays"
