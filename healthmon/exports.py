@@ -28,6 +28,7 @@ class Column(Parameters):
     required: bool = False
     aliases: tuple[str, ...] = ()
     digits: int | None = None
+    beyond_province: bool = False
     minimum: int | None = 0
     values: dict[str, str] = Field(default_factory=dict)
 
@@ -59,6 +60,7 @@ class Table(Parameters):
     sheet: str | None = None
     encoding: str | None = None
     key: tuple[str, ...]
+    delivered_once: bool = False
     columns: dict[str, Column]
     sums: tuple[Sum, ...] = ()
 

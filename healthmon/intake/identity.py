@@ -1,0 +1,218 @@
+"""Identity numbers: checked, turned into keyed ids, and gone.
+
+What is stored is 63 bits of HMAC-SHA-256 under a secret key: without the key no id can be traced
+to a number, not even by trying all numbers.
+
+References
+----------
+GB 11643-1999, the citizen identity number: six digits of region, birth date, three digits of
+sequence, check character by ISO 7064 MOD 11-2.
+"""
+
+import datetime
+import hmac
+import operator
+import os
+import re
+import secrets
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+from healthmon.errors import UserError
+from healthmon.intake.faults import BadValue
+from healthmon.intake.sheet import clean
+from healthmon.project import Project
+
+SIMULATED_REGION = "639900"
+"""Region code that is not assigned; every simulated person has it."""
+DEMONSTRATION_KEY = b"healthmon: published key, for simulated persons only"
+KEY_VARIABLE = "HEALTHMON_KEY_FILE"
+_KEY_BYTES = 32
+_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+_CHECK_CHARACTERS = "10X98765432"
+_NUMBER = re.compile(r"\d{17}[\dX]", re.ASCII)
+_HOUSEHOLD = re.compile(r"[0-9A-Za-z-]{1,32}", re.ASCII)
+_REMEMBERED = 2_000_000
+
+NumberKind = Literal["identity_number", "household_number"]
+
+
+def check_identity_number(number: str, simulated: bool) -> None:
+    """Check a cleaned identity number.
+
+    Parameters
+    ----------
+    number : str
+        In capitals, without spaces.
+    simulated : bool
+        Whether the data is marked as simulated: then only simulated persons are accepted, else
+        only real ones.
+
+    Raises
+    ------
+    BadValue
+        When length, characters, region, birth date or check character are wrong.
+    """
+    if len(number) != 18:
+        raise BadValue("wrong_length", f"has {len(number)} characters instead of 18")
+    if not _NUMBER.fullmatch(number):
+        raise BadValue("not_an_identity_number", "is not 17 digits and a check character")
+    if number.startswith(SIMULATED_REGION) != simulated:
+        raise BadValue("mixed_data", _mixed(simulated))
+    if birth_date(number) is None:
+        raise BadValue("no_birth_date", "holds no valid date of birth")
+    # in three parts, because regions, birth dates and sequences repeat themselves
+    weighted = _weighted(number[:6], 0) + _weighted(number[6:14], 6) + _weighted(number[14:17], 14)
+    if _CHECK_CHARACTERS[weighted % 11] != number[17]:
+        raise BadValue("wrong_check_digit", "has a wrong check character")
+
+
+def birth_date(number: str) -> datetime.date | None:
+    """Return the date of birth that a cleaned identity number holds, if it is a date."""
+    return _date(number[6:14])
+
+
+@lru_cache(1 << 16)
+def _date(digits: str) -> datetime.date | None:
+    try:
+        born = datetime.date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
+    except ValueError:
+        return None
+    return born if born.year >= 1850 else None
+
+
+@lru_cache(1 << 16)
+def _weighted(digits: str, start: int) -> int:
+    return sum(map(operator.mul, _WEIGHTS[start:], map(int, digits)))
+
+
+def clean_number(text: str) -> str:
+    """Return an identity or household number in half-width capitals without outer spaces."""
+    return clean(text).upper()
+
+
+class Pseudonyms:
+    """Turn identity and household numbers into ids.
+
+    Parameters
+    ----------
+    key : bytes
+        The secret key.
+    simulated : bool
+        Whether the data is marked as simulated.
+    """
+
+    def __init__(self, key: bytes, simulated: bool) -> None:
+        self._key, self._simulated = key, simulated
+        self._known: dict[str, dict[str, int]] = {"identity_number": {}, "household_number": {}}
+        self._given: set[int] = set()
+
+    def ids(
+        self, texts: list[str], kind: NumberKind
+    ) -> tuple[list[int | None], dict[int, BadValue]]:
+        """Return the ids of numbers as delivered.
+
+        Parameters
+        ----------
+        texts : list of str
+        kind : {"identity_number", "household_number"}
+            A household number is 1 to 32 digits, letters or hyphens.
+
+        Returns
+        -------
+        tuple
+            Ids, None where a text is empty or no valid number; and the position of each bad text
+            with what is wrong with it.
+
+        Raises
+        ------
+        UserError
+            When two numbers get the same id.
+        """
+        known = self._known[kind]
+        ids: list[int | None] = [known.get(text) for text in texts]
+        problems = {}
+        for position, given in enumerate(ids):
+            if given is None and (number := clean_number(texts[position])):
+                try:
+                    ids[position] = self._id(number, kind)
+                except BadValue as problem:
+                    problems[position] = problem.with_traceback(None)
+        return ids, problems
+
+    def person_id(self, number: str) -> int:
+        """Return the id of one identity number, or raise BadValue."""
+        return self._id(clean_number(number), "identity_number")
+
+    def household_id(self, number: str) -> int:
+        """Return the id of one household number, or raise BadValue."""
+        return self._id(clean_number(number), "household_number")
+
+    def _id(self, number: str, kind: NumberKind) -> int:
+        known = self._known[kind]
+        if number in known:
+            return known[number]
+        if kind == "identity_number":
+            check_identity_number(number, self._simulated)
+        elif not _HOUSEHOLD.fullmatch(number):
+            raise BadValue("not_a_household_number", "is not 1 to 32 digits, letters or hyphens")
+        # the kind before the number: a household never gets the id of a person
+        digest = hmac.digest(self._key, f"{kind}:{number}".encode(), "sha256")
+        given = int.from_bytes(digest[:8], "big") >> 1
+        self._check_new(given)
+        known[number] = given
+        return given
+
+    def _check_new(self, given: int) -> None:
+        if len(self._given) >= _REMEMBERED:
+            self._given.clear()
+            for known in self._known.values():
+                known.clear()
+        if given in self._given:
+            raise UserError("two identity numbers got the same id: use another key")
+        self._given.add(given)
+
+
+def load_key(project: Project) -> bytes:
+    """Return the key of a project: the published one for simulated data, else the secret one.
+
+    The secret key is the file that ``HEALTHMON_KEY_FILE`` names, or
+    ``~/.config/healthmon/person.key``, which is made on first use. Lost, every id changes.
+
+    Raises
+    ------
+    UserError
+        When the named file is missing, too short or can be read by other users.
+    """
+    if project.is_simulated:
+        return DEMONSTRATION_KEY
+    named = os.environ.get(KEY_VARIABLE)
+    path = Path(named) if named else Path.home() / ".config" / "healthmon" / "person.key"
+    if not named and not path.exists():
+        _make_key(path)
+    return _read_key(path)
+
+
+def _make_key(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(secrets.token_bytes(_KEY_BYTES))
+
+
+def _read_key(path: Path) -> bytes:
+    if not path.is_file():
+        raise UserError(f"{KEY_VARIABLE} names {path}, which does not exist: put the key there")
+    if os.name == "posix" and path.stat().st_mode & 0o077:
+        raise UserError(f"other users can read the key {path}: run chmod 600 on it")
+    key = path.read_bytes()
+    if len(key) < _KEY_BYTES:
+        raise UserError(f"the key {path} is shorter than {_KEY_BYTES} bytes")
+    return key
+
+
+def _mixed(simulated: bool) -> str:
+    if simulated:
+        return "is not a simulated person's, and data/raw is marked as simulated"
+    return "is a simulated person's, and data/raw is not marked as simulated"

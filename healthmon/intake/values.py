@@ -1,0 +1,264 @@
+"""Text as departments write it, turned into typed values.
+
+Each parser takes one cleaned text that is not empty and returns its value or raises BadValue.
+Columns repeat themselves, so that only the distinct texts of a column are looked at.
+"""
+
+import datetime
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import ROUND_DOWN, Decimal
+from functools import cache
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from healthmon.exports import Column
+from healthmon.intake.faults import BadValue
+from healthmon.intake.identity import Pseudonyms
+from healthmon.intake.sheet import clean, clean_word
+from healthmon.money import fen
+from healthmon.places import read_places
+from healthmon.tables import ARROW_TYPES
+
+Parser = Callable[[str], object]
+
+_THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?", re.ASCII)
+_WHOLE = re.compile(r"[+-]?\d{1,18}(\.0+)?", re.ASCII)
+_MONEY = re.compile(r"[+-]?\d{1,16}(\.\d+)?", re.ASCII)
+_PERCENT = re.compile(r"([+-]?\d{1,6}(?:\.\d+)?)\s*(%?)", re.ASCII)
+_DATE = re.compile(
+    r"(\d{4})(?:-(\d{1,2})-(\d{1,2})|/(\d{1,2})/(\d{1,2})|(\d\d)(\d\d))(?:[ T]0?0:00(?::00)?)?",
+    re.ASCII,
+)
+_YEARS = range(1850, 2101)
+_PLAIN_MONEY = r"^\d{1,13}\.\d{2}$"
+_FULL_WIDTH_WORD = "[０-９Ａ-Ｚａ-ｚ]"
+_BOOLEANS = {"是": True, "否": False}
+_PROVINCE = re.compile("1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[12]")
+"""First two digits of division codes, GB/T 2260."""
+_LEVELS = {6: "counties", 9: "townships", 12: "villages"}
+
+
+@dataclass
+class Converted:
+    """A typed column and what was wrong in it.
+
+    Parameters
+    ----------
+    values : pyarrow.Array
+        Null where the value is missing or bad.
+    bad : dict
+        Position of a row to its text and what is wrong with it.
+    """
+
+    values: pa.Array
+    bad: dict[int, tuple[str, BadValue]]
+
+
+def convert(column: Column, texts: pa.Array, pseudonyms: Pseudonyms) -> Converted:
+    """Turn a column of text into typed values.
+
+    Parameters
+    ----------
+    column : Column
+        Its type, limits and words, from the list of exports.
+    texts : pyarrow.Array
+        As delivered.
+    pseudonyms : Pseudonyms
+        Gives persons and households their ids.
+
+    Raises
+    ------
+    UserError
+        When two identity numbers get the same id.
+    """
+    if column.type == "text":
+        return Converted(_words(texts), {})
+    encoded = texts.dictionary_encode()
+    if column.type == "money":
+        values, problems = _money_values(encoded.dictionary, column)
+    else:
+        distinct = encoded.dictionary.to_pylist()
+        if column.type in ("identity_number", "household_number"):
+            parsed, problems = pseudonyms.ids(distinct, column.type)
+        else:
+            parsed, problems = _parse_each(distinct, _parser(column))
+        values = pa.array(parsed, ARROW_TYPES[column.type])
+    return Converted(values.take(encoded.indices), _spread(problems, encoded))
+
+
+def _parse_each(distinct: list[str], parser: Parser) -> tuple[list, dict[int, BadValue]]:
+    parsed: list[object] = []
+    problems: dict[int, BadValue] = {}
+    for index, text in enumerate(distinct):
+        value, cleaned = None, clean(text)
+        if cleaned:
+            try:
+                value = parser(cleaned)
+            except BadValue as problem:
+                problems[index] = problem.with_traceback(None)
+        parsed.append(value)
+    return parsed, problems
+
+
+def _spread(
+    problems: dict[int, BadValue], encoded: pa.DictionaryArray
+) -> dict[int, tuple[str, BadValue]]:
+    """Find the rows that hold the distinct texts with problems."""
+    if not problems:
+        return {}
+    indices = encoded.indices.to_numpy(zero_copy_only=False)
+    positions = np.flatnonzero(np.isin(indices, list(problems)))
+    texts = {index: encoded.dictionary[index].as_py() for index in problems}
+    return {int(p): (texts[indices[p]], problems[indices[p]]) for p in positions}
+
+
+def _words(texts: pa.Array) -> pa.Array:
+    """Trim text; digits and letters become half-width; empty is null."""
+    words = pc.utf8_trim_whitespace(texts)
+    wide = pc.match_substring_regex(words, _FULL_WIDTH_WORD)
+    if pc.any(wide).as_py():
+        narrow = [clean_word(word) for word in words.filter(wide).to_pylist()]
+        words = pc.replace_with_mask(words, wide, pa.array(narrow, pa.string()))
+    return pc.if_else(pc.equal(words, ""), pa.scalar(None, pa.string()), words)
+
+
+def _money_values(distinct: pa.Array, column: Column) -> tuple[pa.Array, dict[int, BadValue]]:
+    """Parse amounts; those written 123.45 all at once, only the others one by one."""
+    plain = pc.match_substring_regex(distinct, _PLAIN_MONEY)
+    written = pc.if_else(plain, distinct, pa.scalar(None, pa.string()))
+    values = pc.replace_substring(written, ".", "").cast(pa.int64())
+    others = np.flatnonzero(~plain.to_numpy(zero_copy_only=False))
+    if not len(others):
+        return values, {}
+    texts = [distinct[int(index)].as_py() for index in others]
+    parsed, problems = _parse_each(texts, lambda text: parse_money(text, column.minimum))
+    values = pc.replace_with_mask(values, pc.invert(plain), pa.array(parsed, pa.int64()))
+    return values, {int(others[index]): problem for index, problem in problems.items()}
+
+
+def _parser(column: Column) -> Parser:
+    if column.type == "category":
+        words = {clean(word): code for word, code in column.values.items()}
+        return lambda text: parse_word(text, words)
+    if column.type == "count":
+        return lambda text: parse_count(text, column.minimum)
+    if column.type == "code":
+        return lambda text: parse_code(text, column.digits, column.beyond_province)
+    return {
+        "boolean": parse_boolean,
+        "date": parse_date,
+        "year": parse_year,
+        "percent": parse_percent,
+    }[column.type]
+
+
+def parse_count(text: str, minimum: int | None = 0) -> int:
+    """Parse a whole number, such as ``12``, ``1,200`` or ``12.0``."""
+    text = _without_thousands(text)
+    if not _WHOLE.fullmatch(text):
+        raise BadValue("not_a_whole_number", "is not a whole number")
+    number = int(text.split(".")[0])
+    if minimum is not None and number < minimum:
+        raise BadValue("below_minimum", f"is below {minimum}")
+    return number
+
+
+def parse_money(text: str, minimum: int | None = 0) -> int:
+    """Parse an amount in yuan with at most two decimals into fen, exactly."""
+    text = _without_thousands(text)
+    if not (found := _MONEY.fullmatch(text)):
+        raise BadValue("not_an_amount", "is not an amount in yuan")
+    if len(found[1] or "") > 3:
+        raise BadValue("too_many_decimals", "has more than two decimals")
+    amount = fen(text)
+    if minimum is not None and amount < minimum * 100:
+        raise BadValue("below_minimum", f"is below {minimum}")
+    return amount
+
+
+def parse_percent(text: str) -> int:
+    """Parse a percentage into hundredths of a percent.
+
+    ``85.3%`` and ``85.3`` are 8530. A number up to 1 without a percent sign is a share (``0.57``
+    is 5700), except 1, which may be 1 % or 100 % and is refused, and 0. What goes beyond the
+    hundredths of a percent is cut off, so that no rate is lifted over a threshold.
+    """
+    if not (found := _PERCENT.fullmatch(text)):
+        raise BadValue("not_a_percentage", "is not a percentage")
+    number = Decimal(found[1])
+    if not found[2]:
+        if number == 1:
+            raise BadValue("undecidable_percentage", "may be 1 % or 100 %")
+        number *= 100 if 0 < number < 1 else 1
+    if not 0 <= number <= 100:
+        raise BadValue("not_a_percentage", "is not between 0 and 100 %")
+    return int((number * 100).to_integral_value(rounding=ROUND_DOWN))
+
+
+def parse_date(text: str) -> datetime.date:
+    """Parse a date written ``2021-03-05``, ``2021/3/5`` or ``20210305``."""
+    if found := _DATE.fullmatch(text):
+        numbers = [int(part) for part in found.groups() if part]
+        if numbers[0] in _YEARS:
+            try:
+                return datetime.date(*numbers)
+            except ValueError:
+                pass
+    raise BadValue("not_a_date", "is not a date")
+
+
+def parse_year(text: str) -> int:
+    """Parse a year of four digits."""
+    if not re.fullmatch(r"\d{4}", text, re.ASCII) or int(text) not in _YEARS:
+        raise BadValue("not_a_year", "is not a year")
+    return int(text)
+
+
+def parse_boolean(text: str) -> bool:
+    """Parse 是 or 否."""
+    if text not in _BOOLEANS:
+        raise BadValue("not_yes_or_no", "is neither 是 nor 否")
+    return _BOOLEANS[text]
+
+
+def parse_word(text: str, words: dict[str, str]) -> str:
+    """Parse one of the words of a category into its code."""
+    if text not in words:
+        raise BadValue("unknown_word", f"is none of: {', '.join(words)}")
+    return words[text]
+
+
+def parse_code(text: str, digits: int, beyond_province: bool = False) -> str:
+    """Parse the code of a division.
+
+    Parameters
+    ----------
+    digits : int
+        6 county, 9 township, 12 village.
+    beyond_province : bool
+        Whether it may lie in another province, whose divisions are not looked up.
+    """
+    if not re.fullmatch(rf"\d{{{digits}}}", text, re.ASCII):
+        raise BadValue("not_a_code", f"is not a code of {digits} digits")
+    known = _known_codes(digits)
+    if text not in known and not (beyond_province and _lies_elsewhere(text, known)):
+        raise BadValue("unknown_code", "is no known division")
+    return text
+
+
+def _lies_elsewhere(text: str, known: frozenset[str]) -> bool:
+    own = {code[:2] for code in known}
+    return text[:2] not in own and _PROVINCE.match(text) is not None
+
+
+@cache
+def _known_codes(digits: int) -> frozenset[str]:
+    return frozenset(read_places(_LEVELS[digits])["code"])
+
+
+def _without_thousands(text: str) -> str:
+    return text.replace(",", "") if _THOUSANDS.fullmatch(text) else text

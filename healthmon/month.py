@@ -1,0 +1,153 @@
+"""One month of the monitoring: every result, computed when first asked for and then kept.
+
+What notebooks open. Results lie in ``data/processed/results/<month>/`` under a fingerprint of
+everything they were made from; they can be deleted at any time.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+
+from healthmon.burden import household_burden
+from healthmon.errors import UserError
+from healthmon.facilities.scores import score_county_hospitals, score_township_hospitals
+from healthmon.facilities.villages import flag_villages
+from healthmon.project import Project, check_month, open_project
+from healthmon.registers import count_register
+from healthmon.risk.run import RiskResult, run_risk
+
+
+class Month:
+    """The results of one month.
+
+    Parameters
+    ----------
+    project : Project
+        The checkout.
+    month : str
+        Month of the report, as in ``2022-06``; only what had been delivered by then is seen.
+    """
+
+    def __init__(self, project: Project, month: str) -> None:
+        self.project = project
+        self.month = check_month(month)
+
+    @property
+    def is_simulated(self) -> bool:
+        """Whether the exports come from the simulator."""
+        return self.project.is_simulated
+
+    @cached_property
+    def county_scores(self) -> pd.DataFrame:
+        """County hospitals by QH-1 (1), one row a county."""
+        return self._frame("county_scores", score_county_hospitals)
+
+    @cached_property
+    def township_scores(self) -> pd.DataFrame:
+        """Township hospitals by QH-1 (2), one row a township."""
+        return self._frame("township_scores", score_township_hospitals)
+
+    @cached_property
+    def village_flags(self) -> pd.DataFrame:
+        """Blank-spot risk by QH-1 (3), one row a village."""
+        return self._frame("village_flags", flag_villages)
+
+    @cached_property
+    def register_counts(self) -> pd.DataFrame:
+        """Households and persons on the register on the last day of the month, by county."""
+        return self._frame("register_counts", count_register)
+
+    @cached_property
+    def burden(self) -> pd.DataFrame:
+        """Out-of-pocket spending of each household and year, with the rule of QH-5."""
+        return self._frame("burden", household_burden)
+
+    @cached_property
+    def risk(self) -> RiskResult:
+        """The risk model beside the rule."""
+        folder = self._stored("risk", lambda into: _write_risk(run_risk(*self._asked), into))
+        facts = json.loads((folder / "facts.json").read_text(encoding="utf-8"))
+        frames = {path.stem: pd.read_parquet(path) for path in sorted(folder.glob("*.parquet"))}
+        return RiskResult(state=facts.pop("state"), facts=facts, frames=frames)
+
+    @property
+    def _asked(self) -> tuple[Project, str]:
+        return self.project, self.month
+
+    def _frame(self, name: str, compute: Callable[[Project, str], pd.DataFrame]) -> pd.DataFrame:
+        def write(into: Path) -> None:
+            compute(*self._asked).to_parquet(into / "frame.parquet", index=False)
+
+        return pd.read_parquet(self._stored(name, write) / "frame.parquet")
+
+    def _stored(self, name: str, write: Callable[[Path], None]) -> Path:
+        """Return the folder of a result, made whole under a temporary name first."""
+        results = self.project.processed / "results" / self.month
+        folder = results / f"{name}-{self.fingerprint}"
+        if folder.is_dir():
+            return folder
+        making = results / f"{folder.name}.making-{os.getpid()}"
+        shutil.rmtree(making, ignore_errors=True)
+        making.mkdir(parents=True)
+        write(making)
+        for old in results.glob(f"{name}-*"):
+            if old != making and ".making-" not in old.name:
+                shutil.rmtree(old)
+        try:
+            making.rename(folder)
+        except OSError:  # another process was faster; both made the same
+            shutil.rmtree(making)
+        return folder
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Short hash of the clean tables seen, the parameters and the code."""
+        digest = hashlib.sha256()
+        for path in sorted(self.project.processed.glob("*/????-??.parquet")):
+            if path.stem <= self.month:
+                about = path.stat()
+                digest.update(f"{path.parent.name}/{path.name} {about.st_size} ".encode())
+                digest.update(f"{about.st_mtime_ns}\n".encode())
+        code = Path(__file__).parent.rglob("*.py")
+        # a month's own file (2022-06.yml) only says what the notebooks are asked
+        rules = (path for path in self.project.params.rglob("*.yml") if path.stem[0] != "2")
+        for path in sorted([*code, *rules]):
+            digest.update(path.read_bytes())
+        return digest.hexdigest()[:12]
+
+
+def open_month(month: str, root: Path | str | None = None) -> Month:
+    """Open one month of a checkout.
+
+    Parameters
+    ----------
+    month : str
+        As in ``2022-06``.
+    root : path, optional
+        The checkout; found as in :func:`healthmon.project.open_project`.
+
+    Raises
+    ------
+    UserError
+        When the month is not written as one or its exports have not been taken in.
+    """
+    opened = Month(open_project(root), month)
+    if not list(opened.project.processed.glob(f"*/{opened.month}.parquet")):
+        raise UserError(
+            f"nothing has been taken in for {month}: run `make report MONTH={month}` "
+            f"(or `healthmon intake {month}`) first"
+        )
+    return opened
+
+
+def _write_risk(result: RiskResult, folder: Path) -> None:
+    for name, frame in result.frames.items():
+        frame.to_parquet(folder / f"{name}.parquet", index=False)
+    facts = {"state": result.state, **result.facts}
+    (folder / "facts.json").write_text(json.dumps(facts, ensure_ascii=False), encoding="utf-8")

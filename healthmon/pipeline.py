@@ -1,0 +1,86 @@
+"""The one path from department exports to published pages."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from healthmon.errors import UserError
+from healthmon.facilities.scores import load_score_standard
+from healthmon.intake import IntakeReport, take_in
+from healthmon.month import Month
+from healthmon.progress import Steps
+from healthmon.project import Project, check_month, list_raw_months
+from healthmon.publish.notebooks import execute_notebooks
+from healthmon.publish.site import publish_month
+
+RESULTS = (
+    "register_counts",
+    "county_scores",
+    "township_scores",
+    "village_flags",
+    "burden",
+    "risk",
+)
+
+
+def report_month(
+    project: Project,
+    month: str,
+    steps: Steps,
+    *,
+    simulate: Callable[[Project, Steps], None],
+    publisher: str = "auto",
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> Path:
+    """Take in, compute, run the notebooks and publish one month.
+
+    Parameters
+    ----------
+    month : str
+        As in ``2022-06``.
+    simulate : callable
+        Called when ``data/raw`` is empty, to fill it.
+    publisher : {"auto", "quarto", "builtin"}
+        "auto" takes Quarto where it is found.
+
+    Returns
+    -------
+    Path
+        The page to open.
+
+    Raises
+    ------
+    UserError
+        When the month has no exports, or with the first notebook that fails; the site published
+        before stays whole.
+    """
+    check_month(month)
+    if not list_raw_months(project):
+        simulate(project, steps)
+    require_exports(project, month)
+    for kind in ("county", "township"):
+        load_score_standard(project, month, kind)  # refuses a month before it is in force
+    intake(project, month, steps)
+    opened = Month(project, month)
+    with steps.step("Results") as report:
+        for done, name in enumerate(RESULTS):
+            report(name.replace("_", " "), done / len(RESULTS))
+            getattr(opened, name)
+    with steps.step("Notebooks") as report:
+        executed = execute_notebooks(opened, report)
+    with steps.step("Pages"):
+        return publish_month(opened, executed, publisher=publisher, created=clock())
+
+
+def intake(project: Project, month: str, steps: Steps) -> IntakeReport:
+    """Take in every export delivered up to and with `month`."""
+    with steps.step(f"Intake up to {month}") as report:
+        return take_in(project, month, progress=report)
+
+
+def require_exports(project: Project, month: str) -> None:
+    """Raise UserError when no exports were delivered in `month`."""
+    months = list_raw_months(project)
+    if month not in months:
+        there = f"{months[0]} to {months[-1]}" if months else "none"
+        raise UserError(f"data/raw holds no exports for {month} (there: {there})")

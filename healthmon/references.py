@@ -1,0 +1,35 @@
+"""The pages in ``docs/`` that are made from parameters and code."""
+
+import json
+from pathlib import Path
+
+from healthmon.intake.dictionary import render_dictionary
+from healthmon.project import Project
+from healthmon.rules.standards import ScoreStandard
+
+
+def write_references(project: Project) -> list[Path]:
+    """Write the generated pages anew.
+
+    Returns
+    -------
+    list of Path
+        The files written.
+    """
+    written = []
+    for name, text in render_references(project).items():
+        path = project.root / "docs" / name
+        path.write_text(text, encoding="utf-8")
+        written.append(path)
+    return written
+
+
+def render_references(project: Project) -> dict[str, str]:
+    """Return the generated pages by file name."""
+    schema = json.dumps(
+        ScoreStandard.model_json_schema(by_alias=True), ensure_ascii=False, indent=1
+    )
+    return {
+        "data-dictionary.md": render_dictionary(project.params),
+        "score-standard.schema.json": schema + "\n",
+    }

@@ -1,0 +1,171 @@
+"""The clean tables in ``data/processed``: their schemas, and how they are read.
+
+Each table lies in one Parquet file a month delivered. Asking for a table `until` a month reads
+the files up to that month only, so that what is delivered later changes nothing seen before.
+"""
+
+import tempfile
+from collections.abc import Sequence
+from functools import cache
+
+import duckdb
+import narwhals as nw
+import pandas as pd
+import pyarrow as pa
+import pyarrow.dataset as ds
+
+from healthmon.exports import DROPPED_TYPES, Table, list_tables
+from healthmon.project import Project, check_month
+
+ARROW_TYPES = {
+    "text": pa.string(),
+    "code": pa.string(),
+    "category": pa.string(),
+    "identity_number": pa.int64(),
+    "household_number": pa.int64(),
+    "boolean": pa.bool_(),
+    "date": pa.date32(),
+    "year": pa.int32(),
+    "count": pa.int64(),
+    "money": pa.int64(),
+    "percent": pa.int32(),
+}
+SOURCE_FIELDS = (
+    pa.field("source_file", pa.string()),
+    pa.field("source_sheet", pa.string()),
+    pa.field("source_row", pa.int32()),
+    pa.field("delivered_month", pa.string()),
+)
+SET_ASIDE = "set_aside"
+SET_ASIDE_SCHEMA = pa.schema(
+    [
+        *SOURCE_FIELDS[:3],
+        *(pa.field(name, pa.string()) for name in ("table", "column", "header", "value")),
+        *(pa.field(name, pa.string()) for name in ("reason_code", "reason")),
+    ]
+)
+_PANDAS_TYPES = {
+    pa.int64(): pd.Int64Dtype(),
+    pa.int32(): pd.Int32Dtype(),
+    pa.bool_(): pd.BooleanDtype(),
+}
+_DUCKDB_TYPES = {
+    pa.string(): "VARCHAR",
+    pa.int64(): "BIGINT",
+    pa.int32(): "INTEGER",
+    pa.bool_(): "BOOLEAN",
+    pa.date32(): "DATE",
+}
+
+
+def table_schema(table: Table) -> pa.Schema:
+    """Return the columns of a clean table: those of the export, then where each row came from."""
+    kept = ((k, column) for k, column in table.columns.items() if column.type not in DROPPED_TYPES)
+    return pa.schema([*(pa.field(k, ARROW_TYPES[c.type]) for k, c in kept), *SOURCE_FIELDS])
+
+
+@cache
+def connection() -> duckdb.DuckDBPyConnection:
+    """Return the one DuckDB connection: only tables of the same connection can be joined."""
+    opened = duckdb.connect(
+        config={
+            "autoinstall_known_extensions": False,  # nothing is ever downloaded
+            "memory_limit": "2GB",
+            "temp_directory": tempfile.gettempdir(),
+        }
+    )
+    opened.execute("SET enable_progress_bar = false")
+    return opened
+
+
+def scan_table(project: Project, name: str, until: str | None = None) -> nw.LazyFrame:
+    """Open a clean table for lazy work.
+
+    Parameters
+    ----------
+    project : Project
+    name : str
+        A table of ``params/exports``, or ``set_aside``.
+    until : str, optional
+        Last month delivered that is seen, as in ``2022-06``; all by default.
+
+    Returns
+    -------
+    narwhals.LazyFrame
+        On DuckDB, columns as in :func:`table_schema`; no rows when nothing was delivered. Sums
+        of integers come out of DuckDB as 128 bits: cast them to Int64.
+
+    Raises
+    ------
+    ValueError
+        When there is no such table.
+    UserError
+        When `until` is no month.
+    """
+    files, schema = _files(project, name, until), _schema(project, name)
+    if files:
+        return nw.from_native(connection().read_parquet(files))
+    nothing = ", ".join(
+        f'CAST(NULL AS {_DUCKDB_TYPES[field.type]}) AS "{field.name}"' for field in schema
+    )
+    return nw.from_native(connection().sql(f"SELECT {nothing} WHERE false"))
+
+
+def read_table(
+    project: Project,
+    name: str,
+    until: str | None = None,
+    months: Sequence[str] | None = None,
+    columns: Sequence[str] | None = None,
+) -> pd.DataFrame:
+    """Read a clean table into pandas.
+
+    Parameters
+    ----------
+    project : Project
+    name : str
+        A table of ``params/exports``, or ``set_aside``.
+    until : str, optional
+        Last month delivered that is seen.
+    months : sequence of str, optional
+        Only these months delivered.
+    columns : sequence of str, optional
+        Only these columns, in this order.
+
+    Returns
+    -------
+    DataFrame
+        In the order delivered. Integers and booleans are pandas' nullable types, so that missing
+        is missing; dates are ``datetime64``.
+
+    Raises
+    ------
+    ValueError
+        When there is no such table.
+    UserError
+        When `until` is no month.
+    """
+    files, schema = _files(project, name, until, months), _schema(project, name)
+    source = ds.dataset(files, schema=schema) if files else ds.dataset(schema.empty_table())
+    found = source.to_table(columns=list(columns) if columns is not None else None)
+    return found.to_pandas(types_mapper=_PANDAS_TYPES.get, date_as_object=False)
+
+
+def _schema(project: Project, name: str) -> pa.Schema:
+    if name == SET_ASIDE:
+        return SET_ASIDE_SCHEMA
+    tables = list_tables(project.params)
+    if name not in tables:
+        raise ValueError(f"no table '{name}' in params/exports")
+    return table_schema(tables[name])
+
+
+def _files(
+    project: Project, name: str, until: str | None, months: Sequence[str] | None = None
+) -> list[str]:
+    last = check_month(until) if until is not None else None
+    return [
+        str(path)
+        for path in sorted((project.processed / name).glob("????-??.parquet"))
+        if (last is None or path.stem <= last) and (months is None or path.stem in months)
+    ]

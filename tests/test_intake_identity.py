@@ -1,0 +1,140 @@
+"""Identity numbers are checked by the national standard and leave as keyed ids."""
+
+import hashlib
+import os
+import stat
+
+import pytest
+from small_exports import identity
+
+from healthmon.errors import UserError
+from healthmon.intake.faults import BadValue
+from healthmon.intake.identity import (
+    DEMONSTRATION_KEY,
+    Pseudonyms,
+    check_identity_number,
+    load_key,
+)
+from healthmon.project import Project
+
+# the two examples printed in GB 11643-1999
+STANDARD = ("11010519491231002X", "440524188001010014")
+
+
+@pytest.mark.parametrize("number", STANDARD)
+def test_the_examples_of_the_standard_are_valid(number: str) -> None:
+    check_identity_number(number, simulated=False)
+
+
+def test_numbers_of_the_tests_agree_with_the_standard() -> None:
+    assert identity("19491231", 2, "110105") == STANDARD[0]
+
+
+@pytest.mark.parametrize(
+    ("number", "simulated", "code"),
+    [
+        ("110105194912310021", False, "wrong_check_digit"),
+        ("11010519491231002", False, "wrong_length"),
+        ("110105491231002", False, "wrong_length"),
+        ("1101051949123100X2", False, "not_an_identity_number"),
+        ("11010519491331002X", False, "no_birth_date"),
+        ("11010519490230002X", False, "no_birth_date"),
+        (identity(), False, "mixed_data"),
+        (STANDARD[0], True, "mixed_data"),
+    ],
+)
+def test_a_wrong_number_is_refused(number: str, simulated: bool, code: str) -> None:
+    with pytest.raises(BadValue) as raised:
+        check_identity_number(number, simulated)
+    assert raised.value.code == code
+
+
+@pytest.mark.parametrize("position", range(17))
+def test_every_changed_digit_is_noticed(position: int) -> None:
+    number = STANDARD[1]
+    changed = str((int(number[position]) + 1) % 10)
+    with pytest.raises(BadValue):
+        check_identity_number(number[:position] + changed + number[position + 1 :], False)
+
+
+def hmac_by_hand(key: bytes, message: bytes) -> bytes:
+    """HMAC as in RFC 2104, for keys up to a block."""
+    padded = key.ljust(64, b"\0")
+    inner = hashlib.sha256(bytes(b ^ 0x36 for b in padded) + message).digest()
+    return hashlib.sha256(bytes(b ^ 0x5C for b in padded) + inner).digest()
+
+
+def test_an_id_is_63_bits_of_hmac() -> None:
+    ids = Pseudonyms(DEMONSTRATION_KEY, simulated=True)
+    digest = hmac_by_hand(DEMONSTRATION_KEY, b"identity_number:" + identity().encode())
+    assert ids.person_id(identity()) == int.from_bytes(digest, "big") >> 193
+    digest = hmac_by_hand(DEMONSTRATION_KEY, b"household_number:H1")
+    assert ids.household_id("H1") == int.from_bytes(digest, "big") >> 193
+
+
+def test_a_number_gets_one_id_however_it_is_written() -> None:
+    ids = Pseudonyms(DEMONSTRATION_KEY, simulated=False)
+    wide = "".join(chr(ord(c) + 0xFEE0) for c in STANDARD[0])
+    forms = [STANDARD[0], f" {STANDARD[0].lower()} ", wide]
+    assert len({ids.person_id(form) for form in forms}) == 1
+
+
+def test_another_key_gives_other_ids() -> None:
+    one, other = (Pseudonyms(bytes([n]) * 32, simulated=True).household_id("H1") for n in (1, 2))
+    assert one != other
+
+
+def test_two_numbers_with_one_id_stop_the_intake(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hmac.digest", lambda *_: bytes(32))
+    ids = Pseudonyms(DEMONSTRATION_KEY, simulated=True)
+    ids.household_id("H1")
+    with pytest.raises(UserError, match="same id"):
+        ids.household_id("H2")
+
+
+@pytest.fixture
+def real(tmp_path, monkeypatch: pytest.MonkeyPatch) -> Project:
+    monkeypatch.delenv("HEALTHMON_KEY_FILE", raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path / "home"))
+    return Project(tmp_path)
+
+
+def test_real_data_gets_a_secret_key_on_first_use(real: Project) -> None:
+    first = load_key(real)
+    path = real.root / "home/.config/healthmon/person.key"
+    assert len(first) == 32
+    assert first == load_key(real) == path.read_bytes()
+    if os.name == "posix":
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_simulated_data_uses_the_published_key(real: Project) -> None:
+    real.raw.mkdir(parents=True)
+    (real.raw / "SIMULATED").touch()
+    assert load_key(real) == DEMONSTRATION_KEY
+    assert not (real.root / "home").exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "mode", "message"),
+    [(None, 0o600, "does not exist"), (b"short", 0o600, "shorter"), (b"k" * 32, 0o644, "chmod")],
+)
+def test_a_key_that_cannot_be_used_is_refused(
+    real: Project, monkeypatch: pytest.MonkeyPatch, content, mode: int, message: str
+) -> None:
+    path = real.root / "key"
+    if content is not None:
+        path.write_bytes(content)
+        path.chmod(mode)
+    monkeypatch.setenv("HEALTHMON_KEY_FILE", str(path))
+    with pytest.raises(UserError, match=message):
+        load_key(real)
+
+
+def test_a_named_key_is_used(real: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = real.root / "key"
+    path.write_bytes(b"k" * 32)
+    path.chmod(0o600)
+    monkeypatch.setenv("HEALTHMON_KEY_FILE", str(path))
+    assert load_key(real) == b"k" * 32
