@@ -20,7 +20,7 @@ from healthmon.facilities.scores import score_county_hospitals, score_township_h
 from healthmon.facilities.villages import flag_villages
 from healthmon.project import Project, check_month, open_project
 from healthmon.registers import count_register
-from healthmon.risk.run import RiskResult, run_risk
+from healthmon.risk.result import RiskResult
 
 
 class Month:
@@ -71,10 +71,16 @@ class Month:
     @cached_property
     def risk(self) -> RiskResult:
         """The risk model beside the rule."""
-        folder = self._stored("risk", lambda into: _write_risk(run_risk(*self._asked), into))
+        folder = self._stored("risk", self._compute_risk)
         facts = json.loads((folder / "facts.json").read_text(encoding="utf-8"))
         frames = {path.stem: pd.read_parquet(path) for path in sorted(folder.glob("*.parquet"))}
         return RiskResult(state=facts.pop("state"), facts=facts, frames=frames)
+
+    def _compute_risk(self, into: Path) -> None:
+        # here, because it brings scikit-learn and statsmodels: two seconds for every notebook
+        from healthmon.risk.run import run_risk
+
+        _write_risk(run_risk(*self._asked), into)
 
     @property
     def _asked(self) -> tuple[Project, str]:
@@ -96,14 +102,17 @@ class Month:
         shutil.rmtree(making, ignore_errors=True)
         making.mkdir(parents=True)
         write(making)
-        for old in results.glob(f"{name}-*"):
-            if old != making and ".making-" not in old.name:
-                shutil.rmtree(old)
         try:
             making.rename(folder)
         except OSError:  # another process was faster; both made the same
             shutil.rmtree(making)
         return folder
+
+    def forget_stale(self) -> None:
+        """Remove results made from other data, parameters or code; for when nobody reads them."""
+        for old in (self.project.processed / "results" / self.month).glob("*-*"):
+            if not old.name.endswith(self.fingerprint):
+                shutil.rmtree(old)
 
     @cached_property
     def fingerprint(self) -> str:

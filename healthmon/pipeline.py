@@ -66,6 +66,7 @@ def report_month(
         for done, name in enumerate(RESULTS):
             report(name.replace("_", " "), done / len(RESULTS))
             getattr(opened, name)
+        opened.forget_stale()
     with steps.step("Notebooks") as report:
         executed = execute_notebooks(opened, report)
     with steps.step("Pages"):

@@ -71,13 +71,13 @@ def test_unknown_inputs_can_be_part_of_the_way() -> None:
 @pytest.mark.parametrize("seed", [1, 2])
 def test_every_proposal_passes_and_needs_each_of_its_parts(seed: int) -> None:
     standard = load_standard(open_project().params, "QH/township_hospitals", ScoreStandard)
-    facilities = random_townships(np.random.default_rng(seed)).head(400)
-    failing = score_facilities(facilities, standard).query("state == 'fail'").head(60)
-    assert len(failing) > 20
+    facilities = random_townships(np.random.default_rng(seed)).head(200)
+    failing = score_facilities(facilities, standard).query("state == 'fail'").head(12)
+    assert len(failing) == 12
     for _, row in failing.iterrows():
         remedies = find_remedies(row, standard)
         assert remedies
-        for remedy in remedies[:10]:
+        for remedy in remedies[:5]:
             assert after(row, standard, remedy.changes) >= 70
             for left_out in remedy.changes:
                 rest = tuple(c for c in remedy.changes if c != left_out)

@@ -1,0 +1,33 @@
+"""What a month's risk model gives; light to import, for the pages that only read it."""
+
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+
+@dataclass
+class RiskResult:
+    """The risk model of one month.
+
+    Parameters
+    ----------
+    state : str
+        ``no_outcome`` (no year has an outcome yet: the rule stands alone), ``one_cohort`` (one
+        cohort: tested across households within it) or ``tested`` (tested on a later cohort).
+    facts : dict
+        ``message_zh``, ``message_en``, ``is_simulated``; but for ``no_outcome`` also
+        ``train_years``, ``train_year`` (the last of them), ``test_year``, ``final_years``,
+        ``score_year`` (years of features), ``households``, ``fallen_count``, ``prevalence``
+        (0-1) and ``test_flagged_count`` of the test cohort, ``test_below_line_count`` and
+        ``test_flagged_below_line_count`` of the households left out of it because they were
+        below the line already, and ``scored_count``, ``flagged_count``, ``below_line_count``,
+        ``unscored_count`` of the households scored.
+    frames : dict
+        ``metrics`` and ``leads`` (by ``outcome``: ``observed`` or ``untreated``),
+        ``calibration``, ``groups``, ``coefficients``, ``household_scores``; empty for
+        ``no_outcome``.
+    """
+
+    state: str
+    facts: dict
+    frames: dict[str, pd.DataFrame] = field(default_factory=dict)
