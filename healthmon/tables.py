@@ -74,7 +74,9 @@ def connection() -> duckdb.DuckDBPyConnection:
             "temp_directory": tempfile.gettempdir(),
         }
     )
-    opened.execute("SET enable_progress_bar = false")
+    # in Jupyter without widgets it is off, and even turning it off is an error
+    if opened.execute("SELECT current_setting('enable_progress_bar')").fetchall() != [(False,)]:
+        opened.execute("SET enable_progress_bar = false")
     return opened
 
 

@@ -1,0 +1,143 @@
+"""The one gate that every published count of persons or households passes.
+
+Counts from 1 to below the threshold are withheld; where a single withheld cell could be worked
+out from a total that is shown, the next smallest cell of its group is withheld with it.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+WITHHELD_BESIDE = "*"
+"""Shown where a count is withheld only because another could be worked out from it."""
+MISSING = "—"
+_THRESHOLD = 10
+_PEOPLE = ("household_count", "person_count", "outcome_count", "patient_count")
+
+
+def show_count(count: int | None, threshold: int = _THRESHOLD) -> str:
+    """Write one count of persons or households for publication.
+
+    Parameters
+    ----------
+    count : int or None
+        Persons or households.
+    threshold : int
+        The smallest count that is shown, 0 apart.
+
+    Returns
+    -------
+    str
+        ``"<10"`` for 1 to 9, a dash where it is missing, else with thousands separators.
+
+    Raises
+    ------
+    ValueError
+        When the count is negative.
+    """
+    if count is None or pd.isna(count):
+        return MISSING
+    if count < 0:
+        raise ValueError(f"a count of {count} persons or households")
+    return f"<{threshold}" if 0 < count < threshold else f"{int(count):,}"
+
+
+def withhold_counts(
+    frame: pd.DataFrame,
+    columns: Sequence[str],
+    threshold: int = _THRESHOLD,
+    *,
+    by: str | Sequence[str] | None = None,
+    rates: Mapping[str, str | Sequence[str]] | None = None,
+) -> pd.DataFrame:
+    """Withhold small counts of persons and households.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row a place or group.
+    columns : sequence of str
+        Counts of persons or households.
+    threshold : int
+        The smallest count that is shown, 0 apart.
+    by : str or sequence of str, optional
+        Columns of the group whose total is shown elsewhere, such as ``prefecture_code`` for
+        rows of counties; without it the frame is one group.
+    rates : mapping, optional
+        Column of a rate to the count columns it is made of; a rate is withheld with any of them.
+
+    Returns
+    -------
+    DataFrame
+        A copy. Withheld counts and rates are missing; ``<column>_shown`` (text) is added for
+        each count: the number, ``<10``, ``*`` or a dash.
+
+    Raises
+    ------
+    ValueError
+        When a count is negative.
+
+    Notes
+    -----
+    Zero is shown. The complement is the next smallest count above zero of the group, taken for
+    each column by itself; several tables held against each other are left to a later issue.
+    """
+    result = frame.copy()
+    shown = frame[[]].copy()
+    for column in columns:
+        counts = frame[column].astype("Int64")
+        if (counts < 0).any():
+            raise ValueError(f"{column}: a negative count of persons or households")
+        small = counts.between(1, threshold - 1).fillna(False).astype(bool)
+        beside = _find_complements(frame, counts, small, by)
+        result[column] = counts.mask(small | beside)
+        shown[column] = [show_count(count, threshold) for count in counts]
+        shown.loc[beside, column] = WITHHELD_BESIDE
+    for rate, parts in (rates or {}).items():
+        parts = [parts] if isinstance(parts, str) else list(parts)
+        withheld = (result[parts].isna() & frame[parts].notna()).any(axis=1)
+        result[rate] = frame[rate].mask(withheld)
+    result = result.assign(**{f"{column}_shown": shown[column] for column in columns})
+    result.attrs["withheld_under"] = threshold
+    return result
+
+
+def _find_complements(
+    frame: pd.DataFrame, counts: pd.Series, small: pd.Series, by: str | Sequence[str] | None
+) -> pd.Series:
+    """Mark the next smallest count of every group in which exactly one count is withheld."""
+    marked = pd.Series(False, index=frame.index)
+    groups = frame.groupby(by, sort=False).groups if by else {"all": frame.index}
+    for rows in groups.values():
+        if small[rows].sum() != 1:
+            continue
+        others = counts[rows][~small[rows] & (counts[rows] > 0).fillna(False).astype(bool)]
+        if len(others):
+            marked[others.sort_values(kind="stable").index[0]] = True
+    return marked
+
+
+def require_withheld(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame that is to be shown, or refuse it where a small count was not withheld.
+
+    Columns that count people are told by their names: ``household_count``, ``person_count``,
+    ``patient_count`` and ``outcome_count``, by themselves or as an ending.
+
+    Raises
+    ------
+    ValueError
+        Naming the columns; a mistake in the program, never in the data.
+    """
+    threshold = frame.attrs.get("withheld_under", _THRESHOLD)
+    open_columns = [
+        str(column)
+        for column in frame.columns
+        if str(column).endswith(_PEOPLE)
+        and pd.to_numeric(frame[column]).between(1, threshold - 1).fillna(False).any()
+    ]
+    if open_columns:
+        raise ValueError(
+            f"{', '.join(open_columns)}: counts under {threshold} would be published; "
+            "pass them through withhold_counts first"
+        )
+    return frame

@@ -1,0 +1,228 @@
+"""The risk model of one month, from clean tables to what the notebooks show."""
+
+import numpy as np
+import pandas as pd
+
+from healthmon.burden import SpendingRule, collect_frame, household_burden, load_rule
+from healthmon.errors import UserError
+from healthmon.project import Project, check_month
+from healthmon.registers import current_households
+from healthmon.risk.cohorts import (
+    is_above_line,
+    known_by,
+    list_cohorts,
+    list_income_years,
+    make_cohort,
+)
+from healthmon.risk.evaluation import (
+    Method,
+    bin_calibration,
+    compare_groups,
+    flag_top,
+    measure_methods,
+)
+from healthmon.risk.features import household_features
+from healthmon.risk.inference import estimate_odds_ratios
+from healthmon.risk.model import fit_model, predict_across_folds, predict_risk
+from healthmon.risk.result import RiskResult
+from healthmon.risk.settings import RiskSettings, load_risk_settings
+from healthmon.risk.truth import has_truth, read_untreated
+
+
+def run_risk(project: Project, month: str) -> RiskResult:
+    """Train, test beside the rule and score, with what had been delivered by `month`.
+
+    Parameters
+    ----------
+    project : Project
+    month : str
+        As in ``2022-06``.
+
+    Returns
+    -------
+    RiskResult
+
+    Raises
+    ------
+    ParameterError
+        When ``params/risk.yml`` or the rule is refused.
+    UserError
+        When `month` is no month, the rule is not in force in it, a cohort has only one outcome,
+        or the truth of simulated data belongs to other households.
+
+    References
+    ----------
+    QH-5, channel 1; the outcome is inferred.
+    """
+    check_month(month)
+    settings, rule = load_risk_settings(project.params), load_rule(project.params)
+    years = list_income_years(project, month)
+    cohort_years = list_cohorts(years, rule.first_year)
+    if not cohort_years:
+        return RiskResult("no_outcome", _say_no_outcome(project, month, rule))
+    known = {year: make_cohort(project, month, year, settings, rule) for year in cohort_years}
+    cohorts = {year: cohort[cohort["is_above_line"]] for year, cohort in known.items()}
+    facts, frames = _test(project, cohorts, settings)
+    below = known[facts["test_year"]].query("not is_above_line")
+    stacked = pd.concat(list(cohorts.values()))
+    scores, unscored = _score(project, month, max(years), stacked, settings)
+    frames["household_scores"] = scores
+    # the earliest cohort is the one least touched by the help that flags bring
+    frames["coefficients"] = estimate_odds_ratios(cohorts[cohort_years[0]], settings)
+    facts |= {
+        "test_below_line_count": len(below),
+        "test_flagged_below_line_count": int(below["is_flagged_by_rule"].sum()),
+        "coefficients_year": cohort_years[0],
+        "final_years": cohort_years,
+        "score_year": max(years),
+        "scored_count": len(scores),
+        "flagged_count": int(scores["is_flagged_by_rule"].sum()),
+        "unscored_count": unscored,
+        "below_line_count": int((~scores["is_above_line"]).sum()),
+        "is_simulated": project.is_simulated,
+    }
+    state = "tested" if len(cohort_years) > 1 else "one_cohort"
+    return RiskResult(state, facts | _say(state, facts), frames)
+
+
+def _test(
+    project: Project, cohorts: dict[int, pd.DataFrame], settings: RiskSettings
+) -> tuple[dict, dict[str, pd.DataFrame]]:
+    """Test on the latest cohort, trained on the earlier ones, or on other households of it."""
+    *earlier, test_year = sorted(cohorts)
+    train_years = earlier or [test_year]
+    train, test = pd.concat([cohorts[year] for year in train_years]), cohorts[test_year]
+    risks = predict_across_folds(train, test, settings)
+    facts = {
+        "train_years": train_years,
+        "train_year": train_years[-1],
+        "test_year": test_year,
+        "households": len(test),
+        "fallen_count": int(test["is_fallen"].sum()),
+        "prevalence": float(test["is_fallen"].mean()),
+        "test_flagged_count": int(test["is_flagged_by_rule"].sum()),
+    }
+    parts = [_hold_against(test, risks, test["is_fallen"], "observed", settings)]
+    if has_truth(project):
+        line = settings.poverty_lines.line_fen(test_year + 1)
+        untreated = read_untreated(project, test_year + 1, test.index, line)
+        known = untreated.notna().to_numpy()
+        if not known.any():
+            raise UserError(
+                "data/raw/truth holds none of the households taken in: run `healthmon intake` again"
+            )
+        parts.append(
+            _hold_against(test[known], risks[known], untreated[known], "untreated", settings)
+        )
+        facts["untreated_prevalence"] = float(untreated[known].astype(bool).mean())
+    names = parts[0]
+    return facts, {name: pd.concat([part[name] for part in parts]) for name in names}
+
+
+def _hold_against(
+    test: pd.DataFrame,
+    risks: np.ndarray,
+    fallen: pd.Series,
+    name: str,
+    settings: RiskSettings,
+) -> dict[str, pd.DataFrame]:
+    """Hold model, rule and two plain rankings against one outcome."""
+    outcome = fallen.to_numpy(dtype=bool)
+    methods = make_methods(test, risks)
+    metrics, leads = measure_methods(methods, outcome, settings.evaluation)
+    bins = settings.evaluation.calibration_bins
+    frames = {
+        "metrics": metrics,
+        "leads": leads,
+        "calibration": bin_calibration(risks, outcome, bins),
+        "groups": compare_groups(methods["rule"].flags, methods["model"].flags, outcome),
+    }
+    for frame in frames.values():
+        frame.insert(0, "outcome", name)
+    return frames
+
+
+def make_methods(cohort: pd.DataFrame, risks: np.ndarray) -> dict[str, Method]:
+    """Let every method flag as many households as the rule does.
+
+    The rule ranks by spending per member, of which it is a cut; ``spending`` ranks by the
+    household's whole spending, ``remaining_income`` by income less spending per member, the
+    lowest first: what anyone could do without a model.
+    """
+    ids = cohort.index.to_numpy()
+    by_rule = cohort["is_flagged_by_rule"].to_numpy(dtype=bool)
+    count = int(by_rule.sum())
+    rankings = {
+        "model": risks,
+        "spending": cohort["oop_fen"].to_numpy(dtype=float),
+        "remaining_income": -cohort["remaining_income_fen"].to_numpy(dtype=float),
+    }
+    methods = {
+        name: Method(flag_top(ranking, ids, count), ranking) for name, ranking in rankings.items()
+    }
+    return {
+        "model": Method(methods["model"].flags, risks, risks),
+        "rule": Method(by_rule, cohort["oop_per_member_fen"].to_numpy(dtype=float)),
+        "spending": methods["spending"],
+        "remaining_income": methods["remaining_income"],
+    }
+
+
+def _score(
+    project: Project, month: str, year: int, cohort: pd.DataFrame, settings: RiskSettings
+) -> tuple[pd.DataFrame, int]:
+    """Score the households on the register now from the last full year, beside the rule now.
+
+    Households that came after that year have no features: they are counted, not scored.
+    """
+    burden = household_burden(project, month)
+    burden = burden[burden["is_rule_year"]]
+    by_rule = burden.groupby("household_id")["is_flagged_by_rule"].any()
+    features = household_features(project, year, known_by(year, month), settings)
+    features = features[features.index.isin(by_rule.index)]
+    now = current_households(project, month).select(
+        "household_id", "county_code", "prefecture_code"
+    )
+    places = collect_frame(now).set_index("household_id")
+    scores = places.loc[features.index].assign(
+        risk=predict_risk(fit_model(cohort, settings), features, settings),
+        is_flagged_by_rule=by_rule.loc[features.index],
+        is_above_line=is_above_line(features, settings.poverty_lines.line_fen(year)),
+    )
+    count = int(scores["is_flagged_by_rule"].sum())
+    flags = flag_top(scores["risk"].to_numpy(), scores.index.to_numpy(), count)
+    columns = [
+        "county_code", "prefecture_code", "risk", "is_flagged_by_model", "is_flagged_by_rule",
+        "is_above_line",
+    ]  # fmt: skip
+    scores = scores.assign(is_flagged_by_model=flags)[columns].reset_index()
+    return scores, len(by_rule) - len(scores)
+
+
+def _say_no_outcome(project: Project, month: str, rule: SpendingRule) -> dict:
+    first = rule.first_year
+    return {
+        "is_simulated": project.is_simulated,
+        "message_zh": f"截至 {month}，还没有一个年度既有当年特征又有下一年结果"
+        f"（最早为 {first} 年特征、{first + 1} 年结果），模型尚不能训练，本月只用规则。",
+        "message_en": f"By {month} no year has both features and the next year's outcome "
+        f"(the first will be {first} with {first + 1}): no model can be trained yet, the rule "
+        "stands alone.",
+    }
+
+
+def _say(state: str, facts: dict) -> dict[str, str]:
+    train, test = "、".join(map(str, facts["train_years"])), facts["test_year"]
+    if state == "one_cohort":
+        return {
+            "message_zh": f"只有 {test} 年特征、{test + 1} 年结果这一批，"
+            "模型在同一批内按户交叉检验，没有经过以后年度的检验。",
+            "message_en": f"Only one cohort ({test}, outcome of {test + 1}): tested across "
+            "households within it, not on a later year.",
+        }
+    return {
+        "message_zh": f"用 {train} 年特征训练、{test} 年特征及 {test + 1} 年结果检验；"
+        "同一户不同时用于训练和检验。",
+        "message_en": f"Trained on features of {train.replace('、', ', ')}, tested on features of "
+        f"{test} and the outcome of {test + 1}; no household is on both sides.",
+    }

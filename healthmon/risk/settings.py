@@ -1,0 +1,138 @@
+"""What ``params/risk.yml`` says: outcome, poverty lines, model, test, features."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, field_validator
+
+from healthmon.errors import UserError
+from healthmon.money import fen
+from healthmon.parameters import Label, Parameters, load_parameters
+from healthmon.rules.standards import Source
+
+Group = Literal["illness", "cost", "structure", "age", "economy"]
+GROUPS: dict[str, Label] = {
+    "illness": Label(zh="患病情况", en="illness"),
+    "cost": Label(zh="治疗和费用负担", en="treatment and cost burden"),
+    "structure": Label(zh="家庭成员结构", en="household structure"),
+    "age": Label(zh="年龄", en="age"),
+    "economy": Label(zh="收入和户类型", en="income and kind of household"),
+}
+
+
+class Outcome(Parameters):
+    """What the model predicts."""
+
+    label: Label
+    inferred: str
+    at_start: str
+
+
+class Line(Parameters):
+    """An amount per person and year that holds from a year on."""
+
+    from_year: int
+    yuan: int
+
+
+class Lines(Parameters):
+    """Lines by year, with where they come from."""
+
+    status: str
+    source: str
+    lines: tuple[Line, ...] = Field(min_length=1)
+
+    @field_validator("lines")
+    @classmethod
+    def _in_order(cls, lines: tuple[Line, ...]) -> tuple[Line, ...]:
+        years = [line.from_year for line in lines]
+        if years != sorted(set(years)):
+            raise ValueError("years stand in order, each once")
+        return lines
+
+    def line_fen(self, year: int) -> int:
+        """Return the line of a year in fen per person.
+
+        Raises
+        ------
+        UserError
+            When the first line starts later.
+        """
+        holding = [line for line in self.lines if line.from_year <= year]
+        if not holding:
+            raise UserError(f"params/risk.yml states no line for {year}: add one")
+        return fen(holding[-1].yuan)
+
+
+class Ages(Parameters):
+    """Ages in completed years at which a member counts otherwise."""
+
+    adult_from: int
+    retired_from: int
+    elderly_from: int
+
+
+class ModelSettings(Parameters):
+    """Settings of the pipeline."""
+
+    regularisation: float = Field(gt=0)
+    spline_knots: int = Field(ge=3)
+    folds: int = Field(ge=2)
+
+
+class EvaluationSettings(Parameters):
+    """Settings of the test beside the rule."""
+
+    replicates: int = Field(ge=20)
+    seed: int
+    interval_pct: float = Field(gt=0, lt=100)
+    calibration_bins: int = Field(ge=2)
+
+
+class Display(Parameters):
+    """How spending per member is grouped on the pages, in yuan."""
+
+    spending_bands: tuple[int, ...] = Field(min_length=1)
+    near_threshold: int = Field(gt=0)
+    near_step: int = Field(gt=0)
+    counted_near: int = Field(gt=0)
+
+
+class Feature(Parameters):
+    """One input of the model, as computed by :mod:`healthmon.risk.features`."""
+
+    label: Label
+    group: Group
+    form: Literal["linear", "log", "spline", "log_spline", "category"]
+    per: int = Field(default=1, ge=1)
+    unit: Label | None = None
+    odds_ratio: bool = False
+
+
+class RiskSettings(Parameters):
+    """Everything in ``params/risk.yml``."""
+
+    source: Source
+    outcome: Outcome
+    poverty_lines: Lines
+    monitoring_lines: Lines
+    ages: Ages
+    model: ModelSettings
+    evaluation: EvaluationSettings
+    display: Display
+    features: dict[str, Feature] = Field(min_length=1)
+
+    def numeric_features(self) -> list[str]:
+        """List the features that are numbers."""
+        return [name for name, feature in self.features.items() if feature.form != "category"]
+
+
+def load_risk_settings(params: Path) -> RiskSettings:
+    """Read ``params/risk.yml``.
+
+    Raises
+    ------
+    ParameterError
+        Naming file and line of every mistake.
+    """
+    return load_parameters(params / "risk.yml", RiskSettings)
