@@ -29,7 +29,7 @@ report: setup
 	@$(VENV_PYTHON) -m healthmon report
 
 test: setup
-	@$(VENV_PYTHON) -m pytest -n 2 --dist loadgroup
+	@$(VENV_PYTHON) -m pytest -n 2 --dist loadfile
 
 lab: setup
 	@$(VENV_PYTHON) -m healthmon lab

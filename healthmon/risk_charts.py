@@ -75,5 +75,6 @@ def draw_odds_ratios(month: Results) -> go.Figure | HTML:
     )
     return finish_figure(
         figure, f"各因素比值比图，最大的是：{top}。", 90 + 32 * len(rows), showlegend=False,
-        xaxis={"type": "log", "title": "比值比（1 为无关，对数刻度）", "tickvals": [0.25, 0.5, 1, 2, 4, 8, 16]},
+        xaxis={"type": "log", "title": "比值比（1 为无关，对数刻度）",
+               "tickvals": [0.25, 0.5, 1, 2, 4, 8, 16]},
     )  # fmt: skip

@@ -66,7 +66,8 @@ def income(household_id: int, year: int, fen: int) -> dict:
 def make_random_project(root: Path, households: int = 700, until: str = "2022-06") -> Project:
     """Make a project of random households whose spending and income last from year to year.
 
-    Two persons each; incomes and settlements of 2019 up to `until`, delivered in time.
+    Two persons each; incomes and settlements of 2019 up to `until`. Every twentieth household's
+    settlements come late, in September of the next year.
     """
     project, rng = make_project(root), np.random.default_rng(11)
     ids = np.arange(1, households + 1)
@@ -98,7 +99,8 @@ def make_random_project(root: Path, households: int = 700, until: str = "2022-06
             income(int(i), year, int(fen)) for i, fen in zip(ids, incomes, strict=True)
         ]
         for i, fen, month in zip(ids, spent, rng.choice([3, 10], households), strict=True):
-            delivered["settlements", f"{year}-{month:02d}"].append(
+            came = f"{year + 1}-09" if i % 20 == 0 else f"{year}-{month:02d}"
+            delivered["settlements", came].append(
                 settlement(f"{year}-{i}", int(2 * i), date(year, int(month), 15), int(fen))
             )
     for (table, month), rows in delivered.items():

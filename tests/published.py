@@ -16,7 +16,8 @@ PLOT = '<div class="hm-figure"><div class="hm-plot"></div></div>'
 def make_home(root: Path, notebooks: tuple[str, ...] = ()) -> Project:
     """Copy params and some notebooks, which then open the fake month, into an empty folder."""
     checkout = open_project()
-    shutil.copytree(checkout.params, root / "params")
+    months = shutil.ignore_patterns("20??-??.yml")
+    shutil.copytree(checkout.params, root / "params", ignore=months)
     for folder in ("notebooks", "reports", "data/raw"):
         (root / folder).mkdir(parents=True)
     (root / "data/raw/SIMULATED").write_text("seed: 7\nscale: 0.01\n", encoding="utf-8")

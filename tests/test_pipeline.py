@@ -13,7 +13,6 @@ from healthmon.places import read_places
 from healthmon.project import Project
 
 MONTH = "2022-06"
-pytestmark = pytest.mark.xdist_group("pipeline")
 
 
 def healthmon(home: Path, *arguments: str) -> subprocess.CompletedProcess:
@@ -52,10 +51,15 @@ def test_every_page_says_that_the_data_are_simulated(published: Project) -> None
 
 def test_the_manifest_names_inputs_rules_and_publisher(published: Project) -> None:
     manifest = json.loads((site(published) / "manifest.json").read_text("utf-8"))
-    text = json.dumps(manifest)
-    assert str(published.root) not in text, "no absolute path"
-    assert "builtin" in text
-    assert "standards/QH/county_hospitals.yml" in text
+    assert str(published.root) not in json.dumps(manifest), "no absolute path"
+    assert "built-in" in manifest["publisher"]["name"]
+    assert manifest["simulated"]["scale"] == "0.02"
+    rules = {rule["file"]: rule["effective_from"] for rule in manifest["rules"]}
+    assert rules["standards/QH/county_hospitals.yml"] == "2020-01-01"
+    assert rules[f"{MONTH}.yml"] is None
+    files = [name for name in manifest["inputs"] if name.startswith(MONTH)]
+    # 8 settlements, 8 workbooks of facilities, 45 of civil affairs, 6 tables of the province
+    assert len(files) == 8 + 8 + 45 + 6
 
 
 def test_a_failing_notebook_publishes_nothing_and_is_named(published: Project) -> None:

@@ -84,7 +84,7 @@ def test_a_failed_cell_is_named_and_leaves_the_earlier_copy(tmp_path):
 def test_a_dead_kernel_is_named_though_papermill_calls_it_completed(tmp_path):
     dying = code("import os; os._exit(3)")
     source = notebook(tmp_path / "a.ipynb", dying, code("print('after')"))
-    with pytest.raises(NotebookError, match=r"notebook out, cell 3: DeadKernelError"):
+    with pytest.raises(NotebookError, match=r"notebook \w+ \(page out\), cell 3: DeadKernelError"):
         run_notebook(source, tmp_path / "out.ipynb", {"limit": 1}, tmp_path)
     assert not (tmp_path / "out.ipynb").exists()
 
@@ -135,7 +135,7 @@ def test_a_failure_leaves_the_executed_copies_of_the_run_before(tmp_path):
 
     month = Month()
     month.project, month.month = project, "2022-06"
-    with pytest.raises(NotebookError, match="notebook index, cell 3: ZeroDivisionError"):
+    with pytest.raises(NotebookError, match=r"90_province_report \(page index\), cell 3: ZeroDiv"):
         execute_notebooks(month)
     assert before.read_text() == "the one before"
     assert [path.name for path in before.parent.parent.iterdir()] == ["2022-06"]

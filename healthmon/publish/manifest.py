@@ -22,6 +22,8 @@ _LIBRARIES = (
     "scikit-learn",
 )  # fmt: skip
 _COMMIT = re.compile(r"[0-9a-f]{40}")
+_PAIR = re.compile(r"[a-z]+: ")
+_OF_A_MONTH = re.compile(r"\d{4}-\d{2}")
 _EFFECTIVE = re.compile(r"^effective_from:\s*(\d{4}-\d{2}-\d{2})", re.M)
 
 
@@ -56,7 +58,7 @@ def make_manifest(
         "python": platform.python_version(),
         "libraries": {name: version(name) for name in _LIBRARIES},
         "notebooks": {path.stem: _read_asked(path) for path in executed},
-        "rules": list(_list_rules(project)),
+        "rules": list(_list_rules(project, month.month)),
         "inputs": _read_inputs(project, month.month),
     }
 
@@ -89,9 +91,11 @@ def _read_asked(path: Path) -> dict[str, Any]:
     return dict(metadata.get("papermill", {}).get("parameters", {}))
 
 
-def _list_rules(project: Project) -> Iterable[dict[str, Any]]:
-    """List every parameter file with its date and hash."""
+def _list_rules(project: Project, month: str) -> Iterable[dict[str, Any]]:
+    """List every parameter file with its date and hash; of the months' own files only this one."""
     for path in sorted(project.params.rglob("*.yml")):
+        if _OF_A_MONTH.fullmatch(path.stem) and path.stem != month:
+            continue
         content = path.read_bytes()
         # the files were loaded strictly when they were applied; here one line of each is enough
         effective = _EFFECTIVE.search(content.decode("utf-8"))
@@ -119,5 +123,5 @@ def _read_marker(project: Project) -> dict[str, str]:
     """Read ``key: value`` lines of the simulator's marker (seed, scale, version)."""
     path = project.raw / "SIMULATED"
     lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
-    pairs = (line.split(":", 1) for line in lines if ":" in line)
+    pairs = (line.split(":", 1) for line in lines if _PAIR.match(line))
     return {key.strip(): value.strip() for key, value in pairs}

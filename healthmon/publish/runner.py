@@ -213,7 +213,8 @@ def _describe_failure(name: str, source: Path, begun: list[int], error: Exceptio
     else:
         lines = [line for line in str(error).splitlines() if line.strip()]
         said = f"{type(error).__name__}: {lines[-1] if lines else 'no message'}"
-    return f"notebook {name}{_name_cell(source, number)}: {said}"
+    page = "" if name == source.stem else f" (page {name})"
+    return f"notebook {source.stem}{page}{_name_cell(source, number)}: {said}"
 
 
 def _name_cell(source: Path, executed_number: int | None) -> str:
