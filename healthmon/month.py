@@ -22,6 +22,12 @@ from healthmon.project import Project, check_month, open_project
 from healthmon.registers import count_register
 from healthmon.risk.result import RiskResult
 
+_CALCULATES = (
+    "burden.py", "registers.py", "tables.py", "money.py", "exports.py", "places/*.py", "places/data/*.csv",
+    "rules/*.py", "facilities/*.py", "risk/*.py",
+)  # fmt: skip
+"""Code that results depend on; how they are shown does not change them."""
+
 
 class Month:
     """The results of one month.
@@ -123,7 +129,8 @@ class Month:
                 about = path.stat()
                 digest.update(f"{path.parent.name}/{path.name} {about.st_size} ".encode())
                 digest.update(f"{about.st_mtime_ns}\n".encode())
-        code = Path(__file__).parent.rglob("*.py")
+        package = Path(__file__).parent
+        code = (path for name in _CALCULATES for path in package.glob(name))
         # a month's own file (2022-06.yml) only says what the notebooks are asked
         rules = (path for path in self.project.params.rglob("*.yml") if path.stem[0] != "2")
         for path in sorted([*code, *rules]):

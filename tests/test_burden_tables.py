@@ -7,8 +7,8 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
-from healthmon import burden_tables
 from healthmon.project import open_project
+from healthmon.show import burden_tables
 
 
 def make_month(spent: list[tuple[int, int, int]], month="2022-12") -> SimpleNamespace:

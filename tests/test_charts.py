@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 
 from fake_month import make_month
-from healthmon import bulletin, captions, charts, county_map, headlines, tables_html
 from healthmon.places import read_places
+from healthmon.show import bulletin, captions, charts, county_map, headlines, tables_html
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from healthmon.disclosure import require_withheld, show_count, withhold_counts
+from healthmon.show.disclosure import require_withheld, show_count, withhold_counts
 
 
 @pytest.mark.parametrize(

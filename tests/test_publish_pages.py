@@ -9,7 +9,7 @@ from healthmon.errors import NotebookError
 from healthmon.project import open_project
 from healthmon.publish.builtin import render_body
 from healthmon.publish.pages import read_page
-from healthmon.publish_terms import load_publish_terms
+from healthmon.show.publish_terms import load_publish_terms
 
 TERMS = load_publish_terms(open_project().params)
 

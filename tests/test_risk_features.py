@@ -234,3 +234,9 @@ def test_a_cohort_by_hand(project, settings, tmp_path) -> None:
     assert row["is_above_line"]  # 6,000 - 1,000 >= 4,000
     assert row["is_fallen"]  # (6,000 - 4,000) x 4 = 8,000.00 < 8,000.01
     assert not row["is_flagged_by_rule"]  # 5,000 yuan over five members in 2020
+    deliver(copy, "household_incomes", "2022-07", [income(1, 2021, 600_001)])  # restated
+    cohorts = [
+        make_cohort(copy, month, 2020, settings, load_rule(copy.params)).loc[1, "is_fallen"]
+        for month in ("2022-06", "2022-07")
+    ]
+    assert cohorts == [True, False]

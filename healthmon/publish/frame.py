@@ -3,8 +3,8 @@
 from html import escape
 from typing import NamedTuple
 
-from healthmon.headlines import month_zh
-from healthmon.publish_terms import PublishTerms
+from healthmon.show.headlines import month_zh
+from healthmon.show.publish_terms import PublishTerms
 
 
 class Frame(NamedTuple):

@@ -14,8 +14,8 @@ from typing import Any
 import nbformat
 
 from healthmon import __version__
-from healthmon.bulletin import Results
 from healthmon.project import Project
+from healthmon.show.bulletin import Results
 
 _LIBRARIES = (
     "duckdb", "great-tables", "narwhals", "numpy", "pandas", "papermill", "plotly", "pyarrow",

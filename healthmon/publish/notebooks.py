@@ -7,13 +7,13 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from healthmon.bulletin import Results
 from healthmon.errors import UserError
 from healthmon.parameters import Parameters, load_parameters
 from healthmon.places import read_places
 from healthmon.project import Project
 from healthmon.publish.runner import Job, read_parameters, run_all
-from healthmon.publish_terms import Page, load_publish_terms
+from healthmon.show.bulletin import Results
+from healthmon.show.publish_terms import Page, load_publish_terms
 
 
 class MonthParameters(Parameters):

@@ -11,9 +11,9 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from healthmon.errors import NotebookError
-from healthmon.headlines import month_zh
 from healthmon.places import place_names
-from healthmon.publish_terms import PublishTerms
+from healthmon.show.headlines import month_zh
+from healthmon.show.publish_terms import PublishTerms
 
 HIDDEN_TAGS = {"remove-cell", "parameters", "injected-parameters"}
 

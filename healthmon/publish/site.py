@@ -8,13 +8,13 @@ from datetime import datetime
 from pathlib import Path
 
 from healthmon import __version__
-from healthmon.bulletin import Results, terms_of
 from healthmon.errors import UserError
 from healthmon.publish import builtin, quarto
 from healthmon.publish.figures import write_libraries
 from healthmon.publish.frame import Frame, make_frame
 from healthmon.publish.manifest import make_manifest, write_manifest
 from healthmon.publish.pages import list_links, read_page
+from healthmon.show.bulletin import Results, terms_of
 
 PUBLISHERS = ("auto", "quarto", "builtin")
 _MONTH = re.compile(r"20\d\d-\d\d")

@@ -203,8 +203,9 @@ def _say_no_outcome(project: Project, month: str, rule: SpendingRule) -> dict:
     first = rule.first_year
     return {
         "is_simulated": project.is_simulated,
-        "message_zh": f"截至 {month}，还没有一个年度既有当年特征又有下一年结果"
-        f"（最早为 {first} 年特征、{first + 1} 年结果），模型尚不能训练，本月只用规则。",
+        "message_zh": f"截至 {month[:4]} 年 {int(month[5:])} 月，"
+        f"还没有一个年度既有当年特征又有下一年结果（最早为 {first} 年特征、{first + 1} 年结果），"
+        "模型尚不能训练，本月只用规则。",
         "message_en": f"By {month} no year has both features and the next year's outcome "
         f"(the first will be {first} with {first + 1}): no model can be trained yet, the rule "
         "stands alone.",

@@ -10,9 +10,9 @@ import pandas as pd
 from great_tables import GT, loc, style
 from IPython.display import HTML
 
-from healthmon.disclosure import MISSING, require_withheld
-from healthmon.headlines import Card, show_points
 from healthmon.places import place_names
+from healthmon.show.disclosure import MISSING, require_withheld
+from healthmon.show.headlines import Card, show_points
 
 STATES = {"pass": "及格", "fail": "不及格", "undetermined": "待定"}
 _PROBLEM, _UNKNOWN = "#a8440c", "#566270"
@@ -104,7 +104,7 @@ def render_table(
 
 
 def county_table(frame: pd.DataFrame, name: str = "counties") -> HTML:
-    """Render the comparison of counties (:func:`healthmon.bulletin.compare_counties`).
+    """Render the comparison of counties (:func:`healthmon.show.bulletin.compare_counties`).
 
     Counties of several prefectures stand under the names of theirs.
     """
@@ -135,7 +135,7 @@ def county_table(frame: pd.DataFrame, name: str = "counties") -> HTML:
 
 
 def prefecture_table(frame: pd.DataFrame, name: str = "prefectures") -> HTML:
-    """Render the comparison of prefectures (:func:`healthmon.bulletin.compare_prefectures`)."""
+    """Render the comparison of prefectures (:func:`.bulletin.compare_prefectures`)."""
     people, facilities = _people_texts(frame), _facility_texts(frame)
     texts = pd.DataFrame(
         {
@@ -178,7 +178,7 @@ def village_table(
     Parameters
     ----------
     frame : DataFrame
-        As :func:`healthmon.bulletin.count_village_flags`.
+        As :func:`healthmon.show.bulletin.count_village_flags`.
     flags : mapping
         Flag to its Chinese header.
     place : str

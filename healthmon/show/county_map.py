@@ -11,9 +11,9 @@ from typing import NamedTuple
 import pandas as pd
 import plotly.graph_objects as go
 
-from healthmon.charts import MUTED, UNKNOWN, finish_figure
-from healthmon.disclosure import require_withheld
 from healthmon.places import place_names, read_boundaries, read_places
+from healthmon.show.charts import MUTED, UNKNOWN, finish_figure
+from healthmon.show.disclosure import require_withheld
 
 BELOW = ("#8f3b0c", "#c96a28", "#f0b27a")
 """Classes under a line to reach, worst first."""

@@ -4,7 +4,8 @@ from typing import Literal, NamedTuple
 
 import pandas as pd
 
-from healthmon.bulletin import (
+from healthmon.places import place_names
+from healthmon.show.bulletin import (
     Results,
     compare_counties,
     list_component_losses,
@@ -15,7 +16,6 @@ from healthmon.bulletin import (
     total_people,
     village_standard,
 )
-from healthmon.places import place_names
 
 
 class Card(NamedTuple):

@@ -1,7 +1,7 @@
 """Comparison frames of the bulletin (通报): prefectures, counties, components, villages.
 
 Counts of persons and households leave this module only through
-:func:`healthmon.disclosure.withhold_counts`. Counties are always withheld within the whole
+:func:`healthmon.show.disclosure.withhold_counts`. Counties are always withheld within the whole
 province, so that two pages never show one cell in two ways. Facilities and villages are not
 people and are shown as they are.
 """
@@ -11,11 +11,11 @@ from typing import Any, Literal, Protocol
 import pandas as pd
 
 from healthmon.burden import SpendingRule, load_rule
-from healthmon.disclosure import show_count, withhold_counts
 from healthmon.places import place_names, read_places
 from healthmon.project import Project
-from healthmon.publish_terms import PublishTerms, load_publish_terms
 from healthmon.rules.standards import FlagStandard, ScoreStandard, load_standard
+from healthmon.show.disclosure import show_count, withhold_counts
+from healthmon.show.publish_terms import PublishTerms, load_publish_terms
 
 Scored = Literal["county", "township"]
 _RATES = {"rule_rate_pct": ("rule_household_count", "assessed_household_count")}

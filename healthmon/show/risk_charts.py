@@ -3,9 +3,9 @@
 import plotly.graph_objects as go
 from IPython.display import HTML
 
-from healthmon.bulletin import Results
-from healthmon.charts import CALM, MUTED, PROBLEM, draw_calibration, finish_figure
-from healthmon.risk_tables import METHODS, NOTHING, Outcome, calibration
+from healthmon.show.bulletin import Results
+from healthmon.show.charts import CALM, MUTED, PROBLEM, draw_calibration, finish_figure
+from healthmon.show.risk_tables import METHODS, NOTHING, Outcome, calibration
 
 
 def draw_calibration_of(month: Results, outcome: Outcome = "observed") -> go.Figure | HTML:

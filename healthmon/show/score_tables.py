@@ -4,10 +4,10 @@ import pandas as pd
 import plotly.graph_objects as go
 from IPython.display import HTML
 
-from healthmon.bulletin import Results, Scored, scored_standard, village_standard
-from healthmon.charts import CALM, PROBLEM, finish_figure
 from healthmon.places import place_names
-from healthmon.tables_html import STATES, render_table
+from healthmon.show.bulletin import Results, Scored, scored_standard, village_standard
+from healthmon.show.charts import CALM, PROBLEM, finish_figure
+from healthmon.show.tables_html import STATES, render_table
 
 _STEP = 5
 """Points in one bar of the distribution."""

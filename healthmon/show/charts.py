@@ -1,7 +1,7 @@
 """Figures for people who decide: one look, Chinese labels, colours that the colour-blind can tell.
 
 Each function takes a frame whose counts of persons and households have passed
-:mod:`healthmon.disclosure` and returns a plotly figure. ``layout.meta`` carries the text
+:mod:`healthmon.show.disclosure` and returns a plotly figure. ``layout.meta`` carries the text
 alternative (``alt``) and the height on a phone (``narrow_height``), which the renderer reads.
 """
 
@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from healthmon.disclosure import require_withheld
+from healthmon.show.disclosure import require_withheld
 
 FONT = (
     '"PingFang SC", "Hiragino Sans GB", "Microsoft YaHei", "Noto Sans CJK SC", '
@@ -71,7 +71,7 @@ def draw_hospital_ranking(
     Parameters
     ----------
     frame : DataFrame
-        As :func:`healthmon.bulletin.compare_counties`.
+        As :func:`healthmon.show.bulletin.compare_counties`.
     pass_points : int
         The pass line, 0-100.
     limit : int, optional
@@ -147,7 +147,7 @@ def draw_component_losses(losses: pd.DataFrame, kind: str) -> go.Figure:
     Parameters
     ----------
     losses : DataFrame
-        As :func:`healthmon.bulletin.list_component_losses`.
+        As :func:`healthmon.show.bulletin.list_component_losses`.
     kind : str
         What is scored, as in 县级医院.
     """

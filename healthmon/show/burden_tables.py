@@ -1,6 +1,6 @@
 """Tables, figures and sentences on household spending and the 1,560-yuan rule, for researchers.
 
-Counts of households pass :mod:`healthmon.disclosure` here.
+Counts of households pass :mod:`healthmon.show.disclosure` here.
 """
 
 import narwhals as nw
@@ -9,14 +9,14 @@ import pandas as pd
 import plotly.graph_objects as go
 from IPython.display import HTML
 
-from healthmon.bulletin import Results, compare_counties, spending_rule, terms_of
 from healthmon.burden import SpendingRule, flag_by_rule, load_rule
-from healthmon.charts import CALM, COLOURS, PROBLEM, finish_figure
-from healthmon.disclosure import MISSING, require_withheld, show_count, withhold_counts
 from healthmon.exports import list_tables
 from healthmon.money import fen, format_yuan
 from healthmon.risk.settings import load_risk_settings
-from healthmon.tables_html import render_table
+from healthmon.show.bulletin import Results, compare_counties, spending_rule, terms_of
+from healthmon.show.charts import CALM, COLOURS, PROBLEM, finish_figure
+from healthmon.show.disclosure import MISSING, require_withheld, show_count, withhold_counts
+from healthmon.show.tables_html import render_table
 
 _SIZES = 6
 """Households with as many members and more are taken together."""

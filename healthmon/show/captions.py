@@ -4,14 +4,14 @@ from typing import Literal
 
 import pandas as pd
 
-from healthmon.bulletin import (
+from healthmon.show.bulletin import (
     Results,
     scored_standard,
     spending_rule,
     terms_of,
     village_standard,
 )
-from healthmon.headlines import month_zh
+from healthmon.show.headlines import month_zh
 
 _METHODS = {"model": "模型", "rule": "规则", "spending": "自付金额排序"}
 _OUTCOMES = {

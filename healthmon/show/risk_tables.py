@@ -1,6 +1,6 @@
 """Tables and sentences on the risk model beside the rule, for researchers.
 
-Counts of households pass :mod:`healthmon.disclosure` here. Where a month has no outcome yet,
+Counts of households pass :mod:`healthmon.show.disclosure` here. Where a month has no outcome yet,
 every function says so instead.
 """
 
@@ -10,10 +10,10 @@ from typing import Literal
 import pandas as pd
 from IPython.display import HTML
 
-from healthmon.bulletin import Results, compare_prefectures, terms_of
-from healthmon.disclosure import MISSING, show_count, withhold_counts
 from healthmon.risk.settings import GROUPS, Lines, load_risk_settings
-from healthmon.tables_html import render_table
+from healthmon.show.bulletin import Results, compare_prefectures, terms_of
+from healthmon.show.disclosure import MISSING, show_count, withhold_counts
+from healthmon.show.tables_html import render_table
 
 Outcome = Literal["observed", "untreated"]
 METHODS = {
@@ -60,7 +60,7 @@ def describe_cohort(month: Results) -> str:
     """Say (Markdown) on whom the model was tested and who was left out."""
     facts = month.risk.facts
     if "test_year" not in facts:
-        return facts["message_zh"]
+        return "还没有可以检验的一批户。"
     year, people = facts["test_year"], _counter(month)
     return (
         f"检验用 {year} 年特征、{year + 1} 年结果：**{people(facts['households'])}** 户，"
@@ -176,7 +176,7 @@ def describe_scores(month: Results) -> str:
     """Say (Markdown) how many households are scored and flagged this month."""
     facts, people = month.risk.facts, _counter(month)
     if "score_year" not in facts:
-        return facts["message_zh"]
+        return "本月没有模型预警。"
     finals = "、".join(str(year) for year in facts["final_years"])
     return (
         f"本月用 {facts['score_year']} 年特征给 **{people(facts['scored_count'])}** 户评分"
@@ -195,9 +195,10 @@ def list_prefecture_flags(month: Results) -> HTML:
             "市州": rows["name"],
             "应监测（户）": rows["assessed_household_count_shown"],
             "规则预警（户）": rows["rule_household_count_shown"],
-            "模型预警（户）": rows["model_household_count_shown"],
         }
     )
+    if "household_scores" in month.risk.frames:  # without a model none is flagged, not 0
+        texts["模型预警（户）"] = rows["model_household_count_shown"]
     return render_table(texts, "prefecture-flags")
 
 
