@@ -17,6 +17,7 @@ import pandas as pd
 from healthmon.burden import household_burden
 from healthmon.errors import UserError
 from healthmon.facilities.scores import score_county_hospitals, score_township_hospitals
+from healthmon.facilities.sensitivity import compare_readings
 from healthmon.facilities.villages import flag_villages
 from healthmon.project import Project, check_month, open_project
 from healthmon.registers import count_register
@@ -63,6 +64,11 @@ class Month:
     def village_flags(self) -> pd.DataFrame:
         """Blank-spot risk by QH-1 (3), one row a village."""
         return self._frame("village_flags", flag_villages)
+
+    @cached_property
+    def reading_states(self) -> pd.DataFrame:
+        """State of every unit in every reading of QH-1, one at a time and the extremes."""
+        return self._frame("reading_states", compare_readings)
 
     @cached_property
     def register_counts(self) -> pd.DataFrame:

@@ -11,7 +11,7 @@ from healthmon.month import Month
 from healthmon.progress import Steps
 from healthmon.project import Project, check_month, list_raw_months
 from healthmon.publish.notebooks import execute_notebooks
-from healthmon.publish.site import publish_month
+from healthmon.publish.site import choose_publisher, describe_publisher, publish_month
 
 RESULTS = (
     "register_counts",
@@ -55,12 +55,13 @@ def report_month(
         before stays whole.
     """
     check_month(month)
+    publishing = describe_publisher(choose_publisher(publisher))
     if not list_raw_months(project):
         simulate(project, steps)
     require_exports(project, month)
     for kind in ("county", "township"):
         load_score_standard(project, month, kind)  # refuses a month before it is in force
-    intake(project, month, steps)
+    steps.console.print(intake(project, month, steps).summary(), highlight=False, markup=False)
     opened = Month(project, month)
     with steps.step("Results") as report:
         for done, name in enumerate(RESULTS):
@@ -69,7 +70,7 @@ def report_month(
         opened.forget_stale()
     with steps.step("Notebooks") as report:
         executed = execute_notebooks(opened, report)
-    with steps.step("Pages"):
+    with steps.step(f"Pages by {publishing['name']} {publishing['version']}"):
         return publish_month(opened, executed, publisher=publisher, created=clock())
 
 
