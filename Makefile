@@ -42,6 +42,7 @@ intake: setup
 
 docs: setup
 	@$(VENV_PYTHON) -m healthmon docs
+	@$(VENV_PYTHON) tests/clause_coverage.py
 
 check: setup check-lock
 	$(VENV_PYTHON) -m ruff check .

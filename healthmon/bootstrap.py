@@ -2,7 +2,7 @@
 
 ``make`` and ``python -m healthmon`` both come through here, so that a fresh clone needs nothing
 but Python 3.11 and a package registry. In a conda environment that has the packages, nothing is
-set up. The environment is made anew whenever lock or pyproject change, so that it is exactly
+set up. The environment is made anew whenever lock or project change, so that it is exactly
 what the lock says.
 """
 
@@ -62,8 +62,10 @@ def set_up(root: Path = ROOT) -> Path:
 
 def _wanted(root: Path) -> str:
     digest = hashlib.sha256(f"{sys.version_info[:2]}".encode())
-    for name in ("requirements.lock", "pyproject.toml"):
-        digest.update((root / name).read_bytes())
+    digest.update((root / "requirements.lock").read_bytes())
+    # settings of tools come last in pyproject and install nothing
+    project = (root / "pyproject.toml").read_text(encoding="utf-8").partition("\n[tool.")[0]
+    digest.update(project.encode())
     return digest.hexdigest()
 
 

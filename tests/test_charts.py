@@ -5,9 +5,10 @@ import json
 import pandas as pd
 import pytest
 
-from fake_month import make_month
 from healthmon.places import read_places
 from healthmon.show import bulletin, captions, charts, county_map, headlines, tables_html
+
+from fake_month import make_month
 
 
 @pytest.fixture(scope="module")

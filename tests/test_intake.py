@@ -5,6 +5,14 @@ from pathlib import Path
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
+
+from healthmon.errors import UserError
+from healthmon.intake import take_in
+from healthmon.intake.faults import Fault
+from healthmon.intake.identity import DEMONSTRATION_KEY, Pseudonyms
+from healthmon.intake.month import SheetTally, StagedMonth, tally
+from healthmon.tables import read_table
+
 from small_exports import (
     CLINICS,
     DOCTORS,
@@ -18,13 +26,6 @@ from small_exports import (
     person,
     settlement,
 )
-
-from healthmon.errors import UserError
-from healthmon.intake import take_in
-from healthmon.intake.faults import Fault
-from healthmon.intake.identity import DEMONSTRATION_KEY, Pseudonyms
-from healthmon.intake.month import SheetTally, StagedMonth, tally
-from healthmon.tables import read_table
 
 MONTH = "2019-01"
 SHOWN = ["source_row", "column", "value", "reason_code"]

@@ -5,7 +5,6 @@ import os
 import stat
 
 import pytest
-from small_exports import identity
 
 from healthmon.errors import UserError
 from healthmon.intake.faults import BadValue
@@ -16,6 +15,8 @@ from healthmon.intake.identity import (
     load_key,
 )
 from healthmon.project import Project
+
+from small_exports import identity
 
 # the two examples printed in GB 11643-1999
 STANDARD = ("11010519491231002X", "440524188001010014")

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-from small_exports import SmallExports, identity, person, settlement
 
 import healthmon.intake
 from healthmon.intake import take_in
 from healthmon.tables import read_table
+
+from small_exports import SmallExports, identity, person, settlement
 
 
 @pytest.fixture

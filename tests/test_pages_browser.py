@@ -6,11 +6,12 @@ from datetime import datetime
 
 import plotly.io as pio
 import pytest
-from published import make_home, run_cells
 
-from fake_month import open_month
 from healthmon.publish.notebooks import plan_jobs
 from healthmon.publish.site import publish_month
+
+from fake_month import open_month
+from published import make_home, run_cells
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("pages")]
 NOTEBOOKS = ("00_start", "80_prefecture_report", "90_province_report")

@@ -3,13 +3,14 @@
 import nbformat
 import pytest
 from nbformat.v4 import new_output
-from published import PLOT, code, front, text, write_notebook
 
 from healthmon.errors import NotebookError
 from healthmon.project import open_project
 from healthmon.publish.builtin import render_body
 from healthmon.publish.pages import read_page
 from healthmon.show.publish_terms import load_publish_terms
+
+from published import PLOT, code, front, text, write_notebook
 
 TERMS = load_publish_terms(open_project().params)
 

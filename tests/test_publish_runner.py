@@ -4,11 +4,12 @@ import sys
 
 import nbformat
 import pytest
-from published import code, front, make_home, text, write_notebook
 
 from healthmon.errors import NotebookError, ParameterError, UserError
 from healthmon.publish.notebooks import execute_notebooks, plan_jobs
 from healthmon.publish.runner import Job, read_parameters, run_all, run_notebook
+
+from published import code, front, make_home, text, write_notebook
 
 PARAMETERS = '#| include: false\nmonth = "2022-06"  # month of the report\nlimit: int = 3'
 

@@ -10,13 +10,14 @@ from types import SimpleNamespace
 
 import nbformat
 import pytest
-from published import code, front, make_home, text, write_notebook
 
 from healthmon.errors import NotebookError, UserError
 from healthmon.parameters import read_yaml
 from healthmon.places import read_places
 from healthmon.project import open_project
 from healthmon.publish.site import publish_month
+
+from published import code, front, make_home, text, write_notebook
 
 CREATED = datetime(2022, 7, 3, 8, 0)
 INTAKE = {"rows_read": 10, "rows_taken": 9, "rows_set_aside": 1}

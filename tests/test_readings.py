@@ -9,6 +9,7 @@ from healthmon.errors import UserError
 from healthmon.project import open_project
 from healthmon.rules.scoring import score_facilities
 from healthmon.rules.standards import FlagStandard, ScoreStandard, load_standard
+
 from test_qh1_boundaries import FULL_COUNTY, FULL_TOWNSHIP
 
 PARAMS = open_project().params

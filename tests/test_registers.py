@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from small_exports import OTHER_VILLAGE, VILLAGE, SmallExports, household, identity, person
 
 from healthmon.intake import take_in
 from healthmon.intake.identity import DEMONSTRATION_KEY, Pseudonyms
@@ -16,6 +15,8 @@ from healthmon.registers import (
     memberships,
     memberships_located,
 )
+
+from small_exports import OTHER_VILLAGE, VILLAGE, SmallExports, household, identity, person
 
 LAST = "2019-03"
 IDS = Pseudonyms(DEMONSTRATION_KEY, simulated=True)

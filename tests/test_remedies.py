@@ -8,6 +8,7 @@ from healthmon.project import open_project
 from healthmon.rules.remedies import Change, find_remedies
 from healthmon.rules.scoring import score_facilities
 from healthmon.rules.standards import ScoreStandard, load_standard
+
 from test_plain_qh1 import random_townships
 from test_qh1_boundaries import COUNTY, FULL_COUNTY, FULL_TOWNSHIP, TOWNSHIP, scored
 

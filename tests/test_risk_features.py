@@ -5,7 +5,6 @@ from datetime import date
 
 import pandas as pd
 import pytest
-from clean_tables import COUNTIES, deliver, household, income, make_project, person, settlement
 
 from healthmon.burden import load_rule
 from healthmon.errors import UserError
@@ -20,6 +19,8 @@ from healthmon.risk.cohorts import (
 from healthmon.risk.features import household_features
 from healthmon.risk.model import select_features
 from healthmon.risk.settings import load_risk_settings
+
+from clean_tables import COUNTIES, deliver, household, income, make_project, person, settlement
 
 HOME, AWAY = COUNTIES[1], COUNTIES[0]
 

@@ -6,7 +6,6 @@ import shutil
 import numpy as np
 import pandas as pd
 import pytest
-from clean_tables import COUNTIES, deliver, make_project, make_random_project
 
 from healthmon.errors import ParameterError, UserError
 from healthmon.project import open_project
@@ -21,6 +20,8 @@ from healthmon.risk.model import (
 )
 from healthmon.risk.run import make_methods, run_risk
 from healthmon.risk.settings import load_risk_settings
+
+from clean_tables import COUNTIES, deliver, make_project, make_random_project
 
 SETTINGS = load_risk_settings(open_project().params)
 FEW = SETTINGS.model_copy(

@@ -5,11 +5,12 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 from IPython.display import HTML
-from test_burden_tables import cells
 
 from healthmon.project import open_project
 from healthmon.risk.result import RiskResult
 from healthmon.show import risk_charts, risk_tables
+
+from test_burden_tables import cells
 
 CELL = ["value", "lower", "upper"]
 

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from healthmon.rules.scoring import score_facilities
 from healthmon.rules.standards import ScoreStandard
+
 from test_qh1_boundaries import COUNTY, DISEASES, TOWNSHIP
 
 MAYBE = st.one_of(st.none(), st.booleans())

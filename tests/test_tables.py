@@ -6,7 +6,6 @@ import narwhals as nw
 import pandas as pd
 import pyarrow as pa
 import pytest
-from small_exports import SmallExports, person, settlement
 
 from healthmon.errors import UserError
 from healthmon.exports import list_tables
@@ -14,6 +13,8 @@ from healthmon.intake import take_in
 from healthmon.intake.dictionary import render_dictionary
 from healthmon.project import open_project
 from healthmon.tables import read_table, scan_table, table_schema
+
+from small_exports import SmallExports, person, settlement
 
 
 @pytest.fixture

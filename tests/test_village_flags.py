@@ -37,34 +37,35 @@ def raised(clinics: list[dict], doctors: list[dict]) -> list[str]:
 
 
 CASES = {
-    "a clinic with 61 drugs and a local doctor of 42: no flag": ([{}], [{}], []),
-    "no clinic: blank spot, and no drugs to count": ([], [{}], ["V0"]),
-    "no doctor: blank spot": ([{}], [], ["V0"]),
-    "an unqualified doctor alone: blank spot": ([{}], [{"is_qualified": False}], ["V0"]),
-    "sole doctor of exactly 35 with 799 residents: V1": (
+    "V4 a clinic with 61 drugs and a local doctor of 42: no flag": ([{}], [{}], []),
+    "V0 no clinic: blank spot, and no drugs to count": ([], [{}], ["V0"]),
+    "V0 no doctor: blank spot": ([{}], [], ["V0"]),
+    "V0 an unqualified doctor alone: blank spot": ([{}], [{"is_qualified": False}], ["V0"]),
+    "V1 sole doctor of exactly 35 with 799 residents: flagged": (
         [{}], [{"birth_date": date(1987, 6, 30), "served_resident_count": 799}], ["V1"]),
-    "turns 36 on the monitoring date: no flag": (
+    "V1 turns 36 on the monitoring date: no flag": (
         [{}], [{"birth_date": date(1986, 6, 30), "served_resident_count": 799}], []),
-    "turns 36 the day after: V1": (
+    "V1 turns 36 the day after: flagged": (
         [{}], [{"birth_date": date(1986, 7, 1), "served_resident_count": 799}], ["V1"]),
-    "young doctor with 800 residents: no flag": (
+    "V1 young doctor with 800 residents: no flag": (
         [{}], [{"birth_date": date(1995, 1, 1)}], []),
-    "two young doctors: no flag": (
+    "V1 two young doctors: no flag": (
         [{}], [{"birth_date": date(1995, 1, 1), "served_resident_count": 10}] * 2, []),
-    "sole doctor of exactly 65: no flag": ([{}], [{"birth_date": date(1957, 6, 30)}], []),
-    "sole doctor who turned 66 today: V2": ([{}], [{"birth_date": date(1956, 6, 30)}], ["V2"]),
-    "sole doctor of 65 who turns 66 tomorrow: no flag": (
+    "V2 sole doctor of exactly 65: no flag": ([{}], [{"birth_date": date(1957, 6, 30)}], []),
+    "V2 sole doctor who turned 66 today: flagged": (
+        [{}], [{"birth_date": date(1956, 6, 30)}], ["V2"]),
+    "V2 sole doctor of 65 who turns 66 tomorrow: no flag": (
         [{}], [{"birth_date": date(1956, 7, 1)}], []),
-    "sole doctor on circuit: V3": ([{}], [{"origin": "circuit"}], ["V3"]),
-    "sole doctor posted: V3": ([{}], [{"origin": "posted"}], ["V3"]),
-    "60 kinds of drugs: V4": ([{"drug_kind_count": 60}], [{}], ["V4"]),
-    "mobile clinic with 51: no flag": (
+    "V3 sole doctor on circuit: flagged": ([{}], [{"origin": "circuit"}], ["V3"]),
+    "V3 sole doctor posted: flagged": ([{}], [{"origin": "posted"}], ["V3"]),
+    "V4 60 kinds of drugs: flagged": ([{"drug_kind_count": 60}], [{}], ["V4"]),
+    "V4 mobile clinic with 51 kinds: no flag": (
         [{"is_mobile": True, "drug_kind_count": 51}], [{}], []),
-    "mobile clinic with 50: V4": (
+    "V4 mobile clinic with 50 kinds: flagged": (
         [{"is_mobile": True, "drug_kind_count": 50}], [{}], ["V4"]),
-    "two clinics, one well stocked: the village takes that one": (
+    "V4 two clinics, one well stocked: the village takes that one": (
         [{"drug_kind_count": 5}, {}], [{}], []),
-    "an unqualified colleague does not count as a second doctor": (
+    "V3 an unqualified colleague does not count as a second doctor: flagged": (
         [{}], [{"origin": "posted"}, {"is_qualified": False}], ["V3"]),
 }  # fmt: skip
 
