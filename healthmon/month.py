@@ -53,32 +53,32 @@ class Month:
     @cached_property
     def county_scores(self) -> pd.DataFrame:
         """County hospitals by QH-1 (1), one row a county."""
-        return self._frame("county_scores", score_county_hospitals)
+        return self.keep_frame("county_scores", score_county_hospitals)
 
     @cached_property
     def township_scores(self) -> pd.DataFrame:
         """Township hospitals by QH-1 (2), one row a township."""
-        return self._frame("township_scores", score_township_hospitals)
+        return self.keep_frame("township_scores", score_township_hospitals)
 
     @cached_property
     def village_flags(self) -> pd.DataFrame:
         """Blank-spot risk by QH-1 (3), one row a village."""
-        return self._frame("village_flags", flag_villages)
+        return self.keep_frame("village_flags", flag_villages)
 
     @cached_property
     def reading_states(self) -> pd.DataFrame:
         """State of every unit in every reading of QH-1, one at a time and the extremes."""
-        return self._frame("reading_states", compare_readings)
+        return self.keep_frame("reading_states", compare_readings)
 
     @cached_property
     def register_counts(self) -> pd.DataFrame:
         """Households and persons on the register on the last day of the month, by county."""
-        return self._frame("register_counts", count_register)
+        return self.keep_frame("register_counts", count_register)
 
     @cached_property
     def burden(self) -> pd.DataFrame:
         """Out-of-pocket spending of each household and year, with the rule of QH-5."""
-        return self._frame("burden", household_burden)
+        return self.keep_frame("burden", household_burden)
 
     @cached_property
     def risk(self) -> RiskResult:
@@ -98,7 +98,11 @@ class Month:
     def _asked(self) -> tuple[Project, str]:
         return self.project, self.month
 
-    def _frame(self, name: str, compute: Callable[[Project, str], pd.DataFrame]) -> pd.DataFrame:
+    def keep_frame(
+        self, name: str, compute: Callable[[Project, str], pd.DataFrame]
+    ) -> pd.DataFrame:
+        """Return a result by name; computed when it is not there, then kept as Parquet."""
+
         def write(into: Path) -> None:
             compute(*self._asked).to_parquet(into / "frame.parquet", index=False)
 

@@ -37,9 +37,12 @@ def list_supervision(month: Month) -> pd.DataFrame:
     ----------
     QH-2, 一·一, 一·二·4.
     """
+    return month.keep_frame("supervision", lambda *_: _follow(month))
+
+
+def _follow(month: Month) -> pd.DataFrame:
     months = list_months_in_force(month)
-    states = [unit_states(Month(month.project, earlier)) for earlier in months]
-    return follow_states(dict(zip(months, states, strict=True)))
+    return follow_states({m: unit_states(Month(month.project, m)) for m in months})
 
 
 def list_months_in_force(month: Month) -> list[str]:
