@@ -36,11 +36,13 @@ def memberships(project: Project, until: str) -> nw.LazyFrame:
     Returns
     -------
     narwhals.LazyFrame
-        One row a person: ``person_id``, ``household_id``, ``sex``, ``birth_date``,
+        One row a person and household: ``person_id``, ``household_id``, ``sex``, ``birth_date``,
         ``ethnic_group``, ``education``, ``labour_capacity``, ``is_disabled``, ``relation``,
         ``joined_date`` (for who was there when the register first came, the day that row gives;
         the first day known where the joining row is missing), ``left_date`` (null for who has
-        not left) and ``left_reason`` (``died``, ``moved_out``).
+        not left), ``left_reason`` (``died``, ``moved_out``, ``moved_household``) and
+        ``is_latest`` (the household that the person was last known in). Who left a household and
+        came back belongs to it in between, too.
 
     Raises
     ------
@@ -51,29 +53,40 @@ def memberships(project: Project, until: str) -> nw.LazyFrame:
     ----------
     GZ-1, monthly changes of the register.
     """
-    rows = _replay(scan_table(project, "registered_persons", until), "person_id", LEAVING)
-    left = nw.col("last_status") == nw.col("last_ending")
-    joined = nw.when(nw.col("order") == nw.col("last_joining")).then(nw.col("change_date"))
+    spell = ("person_id", "household_id")
+    rows = _replay(scan_table(project, "registered_persons", until), spell, LEAVING)
+    is_over = nw.col("last_status") == nw.col("last_ending")
     ended = nw.when(nw.col("order") == nw.col("last_ending"))
+    order, change_date = nw.col("order"), nw.col("change_date")
     return (
         rows.with_columns(
-            joined=joined,
-            ended=ended.then(nw.col("change_date")),
+            joined=nw.when(nw.col("change").is_in(JOINING)).then(change_date),
+            ended=ended.then(change_date),
             ended_by=ended.then(nw.col("change")),
+            # the person's next row; behind the last one of a household it lies in another
+            next_date=change_date.shift(-1).over("person_id", order_by="order"),
+            person_last=order.max().over("person_id"),
         )
         .with_columns(
-            joined=nw.col("joined").max().over("person_id"),
-            first_known=nw.col("change_date").min().over("person_id"),
-            ended=nw.col("ended").max().over("person_id"),
-            ended_by=nw.col("ended_by").max().over("person_id"),
+            moved_date=nw.when(order == nw.col("last")).then(nw.col("next_date")),
         )
-        .filter(nw.col("order") == nw.col("last_stating"))
+        .with_columns(
+            joined=nw.col("joined").min().over(*spell),
+            first_known=change_date.min().over(*spell),
+            ended=nw.col("ended").max().over(*spell),
+            ended_by=nw.col("ended_by").max().over(*spell),
+            moved_date=nw.col("moved_date").max().over(*spell),
+        )
+        .filter(order == nw.col("last_stating"))
         .with_columns(
             joined_date=nw.coalesce("joined", "first_known"),
-            left_date=nw.when(left).then(nw.col("ended")),
-            left_reason=nw.when(left).then(nw.col("ended_by")),
+            left_date=nw.when(is_over).then(nw.col("ended")).otherwise(nw.col("moved_date")),
+            left_reason=nw.when(is_over)
+            .then(nw.col("ended_by"))
+            .otherwise(nw.when(~nw.col("moved_date").is_null()).then(nw.lit("moved_household"))),
+            is_latest=nw.col("last") == nw.col("person_last"),
         )
-        .select("person_id", *_PERSON, "joined_date", "left_date", "left_reason")
+        .select("person_id", *_PERSON, "joined_date", "left_date", "left_reason", "is_latest")
     )
 
 
@@ -98,7 +111,7 @@ def households(project: Project, until: str) -> nw.LazyFrame:
     UserError
         When `until` is no month.
     """
-    rows = _replay(scan_table(project, "registered_households", until), "household_id", REMOVING)
+    rows = _replay(scan_table(project, "registered_households", until), ("household_id",), REMOVING)
     village = nw.col("village_code")
     return (
         rows.filter(nw.col("order") == nw.col("last_stating"))
@@ -135,7 +148,7 @@ def current_households(project: Project, until: str) -> nw.LazyFrame:
 
 
 def memberships_located(project: Project, until: str) -> nw.LazyFrame:
-    """Return members of registered households with where and of what kind the household is.
+    """Return each person's last household with where and of what kind it is.
 
     Households removed from the register are included: their members were on it before.
 
@@ -148,8 +161,8 @@ def memberships_located(project: Project, until: str) -> nw.LazyFrame:
     Returns
     -------
     narwhals.LazyFrame
-        As :func:`memberships`, with the columns of :func:`households`. Persons whose household
-        is not known are left out.
+        One row a person: as :func:`memberships`, with the columns of :func:`households`. Persons
+        whose household is not known are left out.
 
     Raises
     ------
@@ -157,7 +170,8 @@ def memberships_located(project: Project, until: str) -> nw.LazyFrame:
         When `until` is no month.
     """
     known = households(project, until)
-    return memberships(project, until).join(known, on="household_id", how="inner")
+    latest = memberships(project, until).filter(nw.col("is_latest"))
+    return latest.join(known, on="household_id", how="inner")
 
 
 def count_register(project: Project, month: str) -> pd.DataFrame:
@@ -201,7 +215,7 @@ def _present(members: nw.LazyFrame, day: datetime.date) -> nw.LazyFrame:
     return members.filter(nw.col("joined_date") <= limit, stayed)
 
 
-def _replay(rows: nw.LazyFrame, who: str, ending: tuple[str, ...]) -> nw.LazyFrame:
+def _replay(rows: nw.LazyFrame, who: tuple[str, ...], ending: tuple[str, ...]) -> nw.LazyFrame:
     """Number the change rows of each person or household in the order in which they count.
 
     Adds ``order`` and its largest value among the rows of the same `who` that join
@@ -219,11 +233,11 @@ def _replay(rows: nw.LazyFrame, who: str, ending: tuple[str, ...]) -> nw.LazyFra
             stating=nw.when(~is_ending).then(order),
         )
         .with_columns(
-            last_joining=nw.col("joining").max().over(who),
-            last_ending=nw.col("ending").max().over(who),
-            last_status=nw.col("status").max().over(who),
-            last_stated=nw.col("stating").max().over(who),
-            last=order.max().over(who),
+            last_joining=nw.col("joining").max().over(*who),
+            last_ending=nw.col("ending").max().over(*who),
+            last_status=nw.col("status").max().over(*who),
+            last_stated=nw.col("stating").max().over(*who),
+            last=order.max().over(*who),
         )
         .with_columns(last_stating=nw.coalesce("last_stated", "last"))
     )

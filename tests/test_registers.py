@@ -53,12 +53,12 @@ LIVES = [
     (
         "moves out and comes back",
         [("01", "存量", "2019-01-01"), ("02", "迁出", "2019-02-11"), ("03", "新增", "2019-03-02")],
-        "2019-03-02", None, None,
+        "2019-01-01", None, None,
     ),
     (
         "moves out, told late, after having come back",
         [("01", "存量", "2019-01-01"), ("02", "新增", "2019-02-20"), ("03", "迁出", "2019-02-11")],
-        "2019-02-20", None, None,
+        "2019-01-01", None, None,
     ),
     (
         "comes and leaves on one day, told in that order",
@@ -90,14 +90,45 @@ def test_a_person_who(exports: SmallExports, told: list, joined: str, left: str,
 
 def test_an_update_replaces_what_is_known_of_a_person(exports: SmallExports) -> None:
     exports.persons("2019-01", person())
-    exports.persons(
-        "2019-02", person(home="H2", education="初中", change="变更", date="2019-02-03")
-    )
+    exports.persons("2019-02", person(education="初中", change="变更", date="2019-02-03"))
     row = members(exports).iloc[0]
-    assert row["household_id"] == IDS.household_id("H2")
     assert row["person_id"] == IDS.person_id(identity())
     assert (row["education"], row["sex"], row["relation"]) == ("junior_secondary", "female", "head")
     assert row["joined_date"].date() == day("2019-01-01")
+
+
+MOVES = {
+    "joins another household without having left": [("新增", "2019-02-03")],
+    "is entered in another household by an update": [("变更", "2019-02-03")],
+    "joins another, and dies there": [("新增", "2019-02-03"), ("死亡", "2019-02-20")],
+}
+
+
+@pytest.mark.parametrize("rows", MOVES.values(), ids=MOVES.keys())
+def test_who_changes_household_keeps_both_stays(
+    exports: SmallExports, rows: list[tuple[str, str]]
+) -> None:
+    exports.persons("2019-01", person())
+    exports.persons("2019-02", *(person(home="H2", change=c, date=d) for c, d in rows))
+    stays = members(exports).set_index("household_id")
+    first, second = (stays.loc[IDS.household_id(home)] for home in ("H1", "H2"))
+    assert first["joined_date"].date() == day("2019-01-01")
+    assert first["left_date"].date() == second["joined_date"].date() == day("2019-02-03")
+    assert first["left_reason"] == "moved_household"
+    assert (first["is_latest"], second["is_latest"]) == (False, True)
+    died = len(rows) == 2
+    assert (second["left_reason"] == "died") if died else pd.isna(second["left_date"])
+
+
+def test_the_place_of_a_person_is_that_of_the_last_household(exports: SmallExports) -> None:
+    exports.households("2019-01", household("H1"), household("H2", village=OTHER_VILLAGE))
+    exports.persons("2019-01", person())
+    exports.persons("2019-02", person(home="H2", change="新增", date="2019-02-03"))
+    take_in(exports.project, LAST)
+    located = memberships_located(exports.project, LAST).collect("pandas").to_native()
+    assert located["village_code"].tolist() == [OTHER_VILLAGE]
+    before = memberships_located(exports.project, "2019-01").collect("pandas").to_native()
+    assert before["village_code"].tolist() == [VILLAGE]
 
 
 def test_a_row_that_tells_of_a_death_says_nothing_else(exports: SmallExports) -> None:
