@@ -1,5 +1,6 @@
 """The command line: ``healthmon <verb>``."""
 
+import errno
 import subprocess
 import sys
 from pathlib import Path
@@ -19,6 +20,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Health-poverty monitoring: from department exports to published pages.",
 )
+_OF_THE_MACHINE = (
+    errno.ENOSPC, errno.EFBIG, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS,
+)  # fmt: skip
 DEFAULT_MONTH = "2022-06"
 SEED = 20200518
 _Month = Annotated[str, typer.Argument(help="Month, as 2022-06.", envvar="MONTH")]
@@ -34,16 +38,17 @@ def report(
     home: _Home = None,
 ) -> None:
     """Publish a month: intake, results, notebooks, pages; simulates where data/raw is empty."""
-    from healthmon.pipeline import report_month
+    from healthmon.pipeline import one_run_at_a_time, report_month
 
-    steps = Steps()
-    page = report_month(
-        open_project(home),
-        month,
-        steps,
-        simulate=lambda project, steps: _simulate(project, steps, SEED, scale),
-        publisher=publisher,
-    )
+    project, steps = open_project(home), Steps()
+    with one_run_at_a_time(project):
+        page = report_month(
+            project,
+            month,
+            steps,
+            simulate=lambda project, steps: _simulate(project, steps, SEED, scale),
+            publisher=publisher,
+        )
     steps.console.print(f"\nOpen [bold]{page}[/]", highlight=False, soft_wrap=True)
 
 
@@ -54,18 +59,23 @@ def simulate(
     home: _Home = None,
 ) -> None:
     """Write the simulated province's exports into data/raw."""
-    _simulate(open_project(home), Steps(), seed, scale)
+    from healthmon.pipeline import one_run_at_a_time
+
+    project = open_project(home)
+    with one_run_at_a_time(project):
+        _simulate(project, Steps(), seed, scale)
 
 
 @app.command()
 def intake(month: _Month = DEFAULT_MONTH, home: _Home = None) -> None:
     """Take in the exports delivered up to a month and say what was set aside."""
     from healthmon.pipeline import intake as run_intake
-    from healthmon.pipeline import require_exports
+    from healthmon.pipeline import one_run_at_a_time, require_exports
 
     project, steps = open_project(home), Steps()
     require_exports(project, month)
-    steps.console.print(run_intake(project, month, steps).summary(), highlight=False)
+    with one_run_at_a_time(project):
+        steps.console.print(run_intake(project, month, steps).summary(), highlight=False)
 
 
 @app.command()
@@ -119,5 +129,17 @@ def main() -> None:
     try:
         app()
     except UserError as error:
-        Console(stderr=True).print(f"healthmon: {error}", style="red", markup=False, soft_wrap=True)
-        raise SystemExit(2) from None
+        _stop(str(error))
+    except OSError as error:
+        if error.errno not in _OF_THE_MACHINE:
+            raise
+        where = f" ({error.filename})" if error.filename else ""
+        _stop(
+            f"{error.strerror}{where}: nothing was published and what was there before is whole. "
+            "Make room or give access, then run the same command again"
+        )
+
+
+def _stop(message: str) -> None:
+    Console(stderr=True).print(f"healthmon: {message}", style="red", markup=False, soft_wrap=True)
+    raise SystemExit(2) from None

@@ -1,8 +1,12 @@
 """The one path from department exports to published pages."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+
+import pandas as pd
+from filelock import FileLock, Timeout
 
 from healthmon.errors import UserError
 from healthmon.facilities.scores import load_score_standard
@@ -10,7 +14,7 @@ from healthmon.intake import IntakeReport, take_in
 from healthmon.month import Month
 from healthmon.progress import Steps
 from healthmon.project import Project, check_month, list_raw_months
-from healthmon.publish.notebooks import execute_notebooks
+from healthmon.publish.notebooks import execute_notebooks, plan_jobs
 from healthmon.publish.site import choose_publisher, describe_publisher, publish_month
 
 RESULTS = (
@@ -55,6 +59,7 @@ def report_month(
         before stays whole.
     """
     check_month(month)
+    plan_jobs(project, month)  # refuses bad parameter files before anything long begins
     publishing = describe_publisher(choose_publisher(publisher))
     if not list_raw_months(project):
         simulate(project, steps)
@@ -81,8 +86,32 @@ def intake(project: Project, month: str, steps: Steps) -> IntakeReport:
 
 
 def require_exports(project: Project, month: str) -> None:
-    """Raise UserError when no exports were delivered in `month`."""
+    """Raise UserError when `month`, or one between the first and it, has no exports at all.
+
+    A month left out would count as a month without spending or changes.
+    """
     months = list_raw_months(project)
     if month not in months:
         there = f"{months[0]} to {months[-1]}" if months else "none"
         raise UserError(f"data/raw holds no exports for {month} (there: {there})")
+    expected = pd.period_range(months[0], month, freq="M").astype(str)
+    if gaps := [name for name in expected if name not in months]:
+        raise UserError(
+            f"data/raw holds no exports for {', '.join(gaps)}: what was not delivered would "
+            "count as nothing spent; lay the folders there, empty if need be, to go on without"
+        )
+
+
+@contextmanager
+def one_run_at_a_time(project: Project) -> Iterator[None]:
+    """Hold the checkout's lock; raise UserError when another run holds it."""
+    project.processed.mkdir(parents=True, exist_ok=True)
+    path = project.processed / ".lock"
+    try:
+        with FileLock(path, timeout=0):
+            yield
+    except Timeout:
+        raise UserError(
+            f"another healthmon run is at work here (it holds {path.relative_to(project.root)}): "
+            "wait for it to end"
+        ) from None

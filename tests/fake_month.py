@@ -154,6 +154,13 @@ def _make_risk(random, state, homes, burden) -> SimpleNamespace:
     ]
     columns = ["outcome", "method", "metric", "value", "lower", "upper"]
     frames["metrics"] = pd.DataFrame(rows, columns=columns)
+    groups = {"both": (400, 60), "rule_only": (300, 30), "model_only": (300, 45),
+              "neither": (5000, 120)}  # fmt: skip
+    frames["groups"] = pd.DataFrame(
+        [(outcome, group, *counts) for outcome in ("observed", "untreated")
+         for group, counts in groups.items()],
+        columns=["outcome", "group", "household_count", "outcome_count"],
+    )  # fmt: skip
     return SimpleNamespace(state=state, facts=facts, frames=frames)
 
 

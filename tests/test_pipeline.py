@@ -8,6 +8,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from filelock import FileLock
 
 from healthmon.places import read_places
 from healthmon.project import Project
@@ -85,6 +86,59 @@ def test_a_month_without_exports_is_refused(published: Project) -> None:
     assert done.returncode == 2
     assert "2022-07" in done.stderr
     assert "2022-06" in done.stderr
+
+
+def test_a_month_left_out_is_named_and_not_taken_for_nothing(published: Project) -> None:
+    missing = published.raw / "2021-07"
+    missing.rename(published.raw / "aside")
+    try:
+        done = healthmon(published.root, "report", MONTH)
+    finally:
+        (published.raw / "aside").rename(missing)
+    assert done.returncode == 2
+    assert "2021-07" in done.stderr
+
+
+def test_a_second_run_says_that_another_is_at_work(published: Project) -> None:
+    with FileLock(published.processed / ".lock"):
+        done = healthmon(published.root, "intake", MONTH)
+    assert done.returncode == 2
+    assert "another healthmon run" in done.stderr
+
+
+def test_a_full_disk_is_said_without_a_traceback(published: Project) -> None:
+    # no file may grow beyond 1 KiB: writing fails as on a full disk
+    raw = published.raw / "2022-06/乡村振兴/建档立卡户_2022-06.csv"
+    kept = raw.read_bytes()
+    raw.write_bytes(kept + kept.splitlines(keepends=True)[-1])
+    command = (
+        f"ulimit -f 2; '{sys.executable}' -m healthmon intake {MONTH} --home '{published.root}'"
+    )
+    try:
+        done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    finally:
+        raw.write_bytes(kept)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert "Make room" in done.stderr
+
+
+def test_a_bad_parameter_file_is_refused_before_anything_long(published: Project) -> None:
+    path = published.params / "publish.yml"
+    kept = path.read_text("utf-8")
+    path.write_text(kept.replace("threshold: 10 ", "threshold: ten "), encoding="utf-8")
+    try:
+        done = healthmon(published.root, "report", MONTH)
+    finally:
+        path.write_text(kept, encoding="utf-8")
+    assert done.returncode == 2
+    assert "publish.yml, line 3" in done.stderr
+    assert "Intake" not in done.stderr
+
+
+def test_executed_notebooks_carry_no_path_of_the_machine(published: Project) -> None:
+    for path in (published.reports / "executed" / MONTH).glob("*.ipynb"):
+        assert str(published.root) not in path.read_text("utf-8"), path.name
 
 
 @pytest.mark.parametrize("month", ["2022-13", "June", "2022"])

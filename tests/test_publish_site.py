@@ -27,8 +27,14 @@ INTAKE = {"rows_read": 10, "rows_taken": 9, "rows_set_aside": 1}
 def month(tmp_path):
     project = make_home(tmp_path)
     (project.processed).mkdir(parents=True)
-    entry = {"files": {"2022-06/x.csv": {"sha256": "ab", "tables": {}, **INTAKE}}}
-    later = {"files": {"2022-07/x.csv": {"sha256": "cd", "tables": {}, **INTAKE}}}
+    listed = {"tables": {"settlements": INTAKE}, **INTAKE}
+    entry = {
+        "files": {
+            "2022-06/x.csv": {"sha256": "ab", **listed},
+            "2022-06/卓玛.docx": {"sha256": "ef", "tables": {}, **INTAKE},
+        }
+    }
+    later = {"files": {"2022-07/x.csv": {"sha256": "cd", **listed}}}
     taken = {"months": {"2022-06": entry, "2022-07": later}}
     (project.processed / "intake.json").write_text(json.dumps(taken))
     return SimpleNamespace(project=project, month="2022-06", is_simulated=True)
@@ -98,7 +104,8 @@ def test_the_manifest_says_from_what_and_the_footer_names_it(month):
     folder = publish(month).parent
     text = (folder / "manifest.json").read_text(encoding="utf-8")
     manifest = json.loads(text)
-    assert manifest["inputs"] == {"2022-06/x.csv": {"sha256": "ab", **INTAKE}}
+    # no counts, which may be counts of persons, and no stray file, whose name may be a person's
+    assert manifest["inputs"] == {"2022-06/x.csv": "ab"}
     assert manifest["created"] == "2022-07-03T08:00:00"
     assert manifest["notebooks"]["prefecture-630100"]["prefecture_code"] == "630100"
     rule = {rule["file"]: rule for rule in manifest["rules"]}["standards/QH/rule_1560.yml"]
@@ -123,6 +130,19 @@ def test_a_failure_leaves_the_old_site_whole(month):
     sites = month.project.reports / "site"
     assert files(sites / "2022-06") == before
     assert sorted(p.name for p in sites.iterdir()) == ["2022-06", "healthmon.css", "index.html"]
+
+
+def test_an_exchange_that_was_broken_off_is_mended_by_the_next_run(month):
+    folder = publish(month).parent
+    before = files(folder)
+    # killed between the two renames: the old site stands aside, the new one is not there yet
+    folder.rename(folder.with_name("2022-06.making-99.old"))
+    (folder.parent / "2022-06.making-99").mkdir()
+    with pytest.raises(NotebookError):
+        publish(month, words="new", broken=True)
+    assert files(folder) == before
+    publish(month)
+    assert not list(folder.parent.glob("*.making-*"))
 
 
 def test_a_new_site_replaces_the_old_one_and_the_list_names_every_month(month):

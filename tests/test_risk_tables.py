@@ -8,14 +8,16 @@ from IPython.display import HTML
 
 from healthmon.project import open_project
 from healthmon.risk.result import RiskResult
-from healthmon.show import risk_charts, risk_tables
+from healthmon.show import captions, risk_charts, risk_tables
 
 from test_burden_tables import cells
 
 CELL = ["value", "lower", "upper"]
 
 
-def make_month(flagged=200, recall=(0.10, 0.05, 0.15), is_simulated=False) -> SimpleNamespace:
+def make_month(
+    flagged=200, recall=(0.10, 0.05, 0.15), is_simulated=False, rule_only=30
+) -> SimpleNamespace:
     """A tested month; `recall` is the model's lead over the rule with its interval."""
     facts = {
         "test_year": 2020, "households": 3000, "fallen_count": 150, "prevalence": 0.05,
@@ -36,7 +38,7 @@ def make_month(flagged=200, recall=(0.10, 0.05, 0.15), is_simulated=False) -> Si
     ]
     bins = [("observed", 1, 0.01, 0.02, 300), ("observed", 2, 0.1, 0.2, 300)]
     groups = [
-        ("observed", "both", 60, 20, 1 / 3), ("observed", "rule_only", 140, 3, 3 / 140),
+        ("observed", "both", 60, 20, 1 / 3), ("observed", "rule_only", 140, rule_only, rule_only / 140),
         ("observed", "model_only", 140, 40, 2 / 7), ("observed", "neither", 2660, 87, 87 / 2660),
     ]  # fmt: skip
     frames = {
@@ -95,9 +97,22 @@ def test_what_the_model_adds_is_said_plainly_also_when_it_is_little(recall, word
 
 def test_small_groups_are_withheld() -> None:
     rows = {row[0]: row[1:] for row in cells(risk_tables.list_groups(make_month()))}
-    assert rows["只有规则预警"] == ["140", "<10", "—"]
-    assert rows["规则、模型都预警"] == ["60", "*", "—"]
+    assert rows["只有规则预警"] == ["140", "30", "21.4%"]
     assert rows["只有模型预警"] == ["140", "40", "28.6%"]
+
+
+def test_one_small_group_takes_with_it_all_that_it_could_be_worked_out_from() -> None:
+    """3 of 140: all outcomes less those of the other groups, or recall times all, would tell."""
+    month = make_month(flagged=2000, rule_only=3)
+    rows = {row[0]: row[1:] for row in cells(risk_tables.list_groups(month))}
+    for group in ("规则、模型都预警", "只有规则预警", "只有模型预警"):
+        assert rows[group] == ["*", "*", "*"]
+    table = {row[0]: row[1:] for row in cells(risk_tables.compare_methods(month))}
+    for measure, row in table.items():
+        if measure.startswith(("召回率", "精确率")):
+            assert set(row) == {"—"}
+    assert captions.compare_methods(month).iloc[0, 1:].tolist() == ["—"] * 3
+    assert "召回率相差" not in risk_tables.describe_lead(month)
 
 
 def test_bins_with_few_fallen_are_left_out_of_the_figure() -> None:

@@ -5,7 +5,7 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from healthmon.facilities.villages import flag, last_day
+from healthmon.facilities.villages import Forms, flag, last_day
 from healthmon.project import open_project
 from healthmon.rules.standards import FlagStandard, load_standard
 
@@ -27,7 +27,7 @@ def flags(clinics: list[dict], doctors: list[dict]) -> dict:
     for frame, model in zip(frames, (CLINIC, DOCTOR), strict=True):
         frame.loc[len(frame)] = model | {"village_code": NEIGHBOUR}
     villages = pd.DataFrame({"village_code": [VILLAGE]})
-    row = flag(villages, *frames, STANDARD, DAY, PARAMS).iloc[0]
+    row = flag(Forms(villages, *frames), STANDARD, DAY, PARAMS).iloc[0]
     return {name: row[name] for name in (*STANDARD.flags, "is_flagged")}
 
 
@@ -88,6 +88,17 @@ def test_monitoring_date_is_the_last_day_of_the_month() -> None:
 def test_no_form_from_the_prefecture_is_unknown_and_no_blank_spot() -> None:
     empty = [pd.DataFrame(columns=list(model)).convert_dtypes() for model in (CLINIC, DOCTOR)]
     villages = pd.DataFrame({"village_code": [VILLAGE]})
-    row = flag(villages, *empty, STANDARD, DAY, PARAMS).iloc[0]
+    row = flag(Forms(villages, *empty), STANDARD, DAY, PARAMS).iloc[0]
     assert row["V0"] is pd.NA
     assert row["is_flagged"] is pd.NA
+
+
+def test_a_row_set_aside_leaves_villages_without_a_row_open() -> None:
+    clinics = pd.DataFrame([CLINIC | {"village_code": NEIGHBOUR}]).convert_dtypes()
+    doctors = pd.DataFrame([DOCTOR]).convert_dtypes()
+    villages = pd.DataFrame({"village_code": [VILLAGE]})
+    certain = flag(Forms(villages, clinics, doctors), STANDARD, DAY, PARAMS).iloc[0]
+    aside = Forms(villages, clinics, doctors, incomplete_clinics=frozenset({"630100"}))
+    open_ = flag(aside, STANDARD, DAY, PARAMS).iloc[0]
+    assert certain["V0"]
+    assert open_["V0"] is pd.NA

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from healthmon.facilities.units import list_units
+from healthmon.facilities.units import list_incomplete, list_units
 from healthmon.project import Project
 from healthmon.rules.inputs import add_inputs, load_inputs
 from healthmon.rules.standards import FlagStandard, list_inputs, load_standard, require_in_force
@@ -41,6 +41,7 @@ def flag_units(project: Project, month: str, name: str) -> pd.DataFrame:
     for table in dict.fromkeys(inputs[name].table for name in wanted):
         rows = read_table(project, table, months=[month])
         names = [name for name in wanted if inputs[name].table == table]
-        units = add_inputs(units, unit, names, rows, project.params)
+        incomplete = list_incomplete(project, month, table)
+        units = add_inputs(units, unit, names, rows, project.params, incomplete)
     flags = {key: flag.when.evaluate(units).as_flags() for key, flag in standard.flags.items()}
     return units.assign(**flags)

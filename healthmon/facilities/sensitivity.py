@@ -126,11 +126,11 @@ def _judge_hospitals(project: Project, month: str, kind: Kind) -> Judge:
 
 def _judge_villages(project: Project, month: str) -> Judge:
     """Read the forms once; return what flags the villages in any readings."""
-    villages, clinics, doctors = read_forms(project, month)
+    forms = read_forms(project, month)
 
     def judge(readings: tuple[str, ...]) -> pd.DataFrame:
         standard = load_standard(project.params, VILLAGE_STANDARD, FlagStandard, readings)
-        flags = flag(villages, clinics, doctors, standard, last_day(month), project.params)
+        flags = flag(forms, standard, last_day(month), project.params)
         words = flags["is_flagged"].map({True: "flagged", False: "clear"}).fillna("undetermined")
         states = flags[["village_code", "prefecture_code"]].assign(state=words.astype("str"))
         return states.rename(columns={"village_code": "code"})

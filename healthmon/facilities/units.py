@@ -7,7 +7,7 @@ import pandas as pd
 
 from healthmon.places import read_places
 from healthmon.project import Project
-from healthmon.tables import read_table
+from healthmon.tables import SET_ASIDE, read_table
 
 Unit = Literal["county", "township", "village"]
 _DIGITS = {"county_code": 6, "township_code": 9}
@@ -51,6 +51,16 @@ def list_units(
     name = f"{unit}_code"
     frame = pd.DataFrame({name: sorted(codes)}, dtype="str")
     return add_codes_above(frame, name)
+
+
+def list_incomplete(project: Project, month: str, table: str) -> frozenset[str]:
+    """List the prefectures of which rows of a table were set aside in a month.
+
+    Whose rows they were is not known, so that no row no longer means none.
+    """
+    aside = read_table(project, SET_ASIDE, months=[month])
+    files = aside.loc[aside["table"] == table, "source_file"]
+    return frozenset(files.str.extract(r"_(\d{6})_", expand=False).dropna())
 
 
 def add_codes_above(frame: pd.DataFrame, name: str) -> pd.DataFrame:

@@ -2,10 +2,11 @@
 
 from datetime import date
 from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 
-from healthmon.facilities.units import add_codes_above, list_units
+from healthmon.facilities.units import add_codes_above, list_incomplete, list_units
 from healthmon.project import Project
 from healthmon.rules.inputs import add_inputs
 from healthmon.rules.standards import FlagStandard, load_standard, require_in_force
@@ -33,32 +34,36 @@ def flag_villages(project: Project, month: str) -> pd.DataFrame:
     """
     standard = load_standard(project.params, "QH/village_clinics", FlagStandard)
     require_in_force(standard, month)
-    return flag(*read_forms(project, month), standard, last_day(month), project.params)
+    return flag(read_forms(project, month), standard, last_day(month), project.params)
 
 
-def read_forms(project: Project, month: str) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+class Forms(NamedTuple):
+    """The forms of a month on villages, and the prefectures of which rows were set aside."""
+
+    villages: pd.DataFrame
+    clinics: pd.DataFrame
+    doctors: pd.DataFrame
+    incomplete_clinics: frozenset[str] = frozenset()
+    incomplete_doctors: frozenset[str] = frozenset()
+
+
+def read_forms(project: Project, month: str) -> Forms:
     """Read the villages under monitoring, their clinics and their doctors."""
-    clinics, doctors = (
-        read_table(project, name, months=[month]) for name in ("village_clinics", "village_doctors")
+    tables = ("village_clinics", "village_doctors")
+    return Forms(
+        list_units(project, month, "village"),
+        *(read_table(project, name, months=[month]) for name in tables),
+        *(list_incomplete(project, month, name) for name in tables),
     )
-    return list_units(project, month, "village"), clinics, doctors
 
 
-def flag(
-    villages: pd.DataFrame,
-    clinics: pd.DataFrame,
-    doctors: pd.DataFrame,
-    standard: FlagStandard,
-    day: date,
-    params: Path,
-) -> pd.DataFrame:
-    """Flag villages from the three forms; a village takes its clinic with the fewest flags."""
-    counted = add_inputs(
-        villages[["village_code"]], "village_code", ["clinic_count"], clinics, params
-    )
-    counted = add_inputs(counted, "village_code", ["qualified_doctor_count"], doctors, params)
-    wide = counted.merge(_sole_doctors(doctors, day), on="village_code", how="left").merge(
-        clinics[["village_code", "is_mobile", "drug_kind_count"]], on="village_code", how="left"
+def flag(forms: Forms, standard: FlagStandard, day: date, params: Path) -> pd.DataFrame:
+    """Flag villages from the forms; a village takes its clinic with the fewest flags."""
+    code, (villages, clinics, doctors, *incomplete) = "village_code", forms
+    counted = add_inputs(villages[[code]], code, ["clinic_count"], clinics, params, incomplete[0])
+    counted = add_inputs(counted, code, ["qualified_doctor_count"], doctors, params, incomplete[1])
+    wide = counted.merge(_sole_doctors(doctors, day), on=code, how="left").merge(
+        clinics[[code, "is_mobile", "drug_kind_count"]], on=code, how="left"
     )
     flags = pd.DataFrame(
         {name: rule.when.evaluate(wide).as_flags() for name, rule in standard.flags.items()},

@@ -15,7 +15,8 @@ from healthmon.tables import SET_ASIDE_SCHEMA
 WITHHELD = "(withheld)"
 IDENTIFYING_TYPES = ("identity_number", "household_number", "name", "telephone")
 _LONGEST_SHOWN = 60
-_LOOKS_PERSONAL = re.compile(r"\d{14}|(?<!\d)1[3-9]\d{9}(?!\d)")
+_LOOKS_PERSONAL = re.compile(r"\d{14}|(?<!\d)(1[3-9]\d{9}|0\d{2,3}[2-9]\d{6,7})(?!\d)")
+_GAPS = re.compile(r"[\s\-‐–—()（）]+")
 
 
 class BadValue(ValueError):
@@ -93,7 +94,8 @@ def shown_value(text: str, type_: str, personal: Iterable[str] = ()) -> str:
         Names and telephone numbers in the same row: where columns have slipped, they turn up
         in others.
     """
-    if type_ in IDENTIFYING_TYPES or _LOOKS_PERSONAL.search(text):
+    # numbers are written with spaces or dashes, too
+    if type_ in IDENTIFYING_TYPES or _LOOKS_PERSONAL.search(_GAPS.sub("", text)):
         return WITHHELD
     if any(word and word in text for word in personal):
         return WITHHELD

@@ -107,15 +107,18 @@ def _list_rules(project: Project, month: str) -> Iterable[dict[str, Any]]:
 
 
 def _read_inputs(project: Project, month: str) -> dict[str, Any]:
-    """Return file to hash and counts of rows, of what had been delivered by the month."""
+    """Return file to hash, of what had been delivered by the month and was taken in.
+
+    No counts: a county's list of one person is a count of persons. They are in ``intake.json``.
+    """
     path = project.processed / "intake.json"
     taken = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    kept = ("sha256", "rows_read", "rows_taken", "rows_set_aside")
     return {
-        file: {name: about[name] for name in kept}
+        file: about["sha256"]
         for delivered, entry in sorted(taken.get("months", {}).items())
         if delivered <= month
         for file, about in sorted(entry["files"].items())
+        if about["tables"]
     }
 
 

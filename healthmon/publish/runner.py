@@ -152,12 +152,21 @@ def run_notebook(source: Path, target: Path, parameters: dict[str, Any], home: P
             shutdown_kernel="immediate",
             on_cell_start=lambda cell, cell_index: begun.append(cell_index),
         )
+        _forget_paths(running)
         running.replace(target)
     except (PapermillException, TimeoutError, RuntimeError) as error:
         raise NotebookError(_describe_failure(target.stem, source, begun, error)) from error
     finally:
         running.unlink(missing_ok=True)
     return target
+
+
+def _forget_paths(executed: Path) -> None:
+    """Take this machine's paths out of papermill's metadata: notebooks are passed on."""
+    notebook = nbformat.read(executed, as_version=4)
+    for name in ("input_path", "output_path"):
+        notebook.metadata.get("papermill", {}).pop(name, None)
+    nbformat.write(notebook, executed)
 
 
 def read_parameters(source: Path) -> dict[str, Any]:

@@ -49,7 +49,7 @@ def publish_month(
     program = choose_publisher(publisher)
     sites = month.project.reports / "site"
     making = sites / f"{month.month}.making-{os.getpid()}"
-    shutil.rmtree(making, ignore_errors=True)
+    _restore_interrupted(sites / month.month)
     making.mkdir(parents=True)
     try:
         _build(month, executed, program, created, making)
@@ -104,6 +104,18 @@ def _build(
         settings = month.project.reports / "_quarto.yml"
         quarto.render_site(program, pages, frame, settings, folder)
     write_libraries(folder)
+
+
+def _restore_interrupted(target: Path) -> None:
+    """Put back a site whose exchange was broken off, and clear what such runs left.
+
+    Only one run is at work at a time, so that what lies here belongs to nobody.
+    """
+    for old in sorted(target.parent.glob(f"{target.name}.making-*.old")):
+        if not target.exists():
+            old.rename(target)
+    for left in target.parent.glob(f"{target.name}.making-*"):
+        shutil.rmtree(left, ignore_errors=True)
 
 
 def _put_in_place(made: Path, target: Path) -> None:

@@ -82,12 +82,17 @@ def input_labels(params: Path) -> dict[str, Label]:
 
 
 def add_inputs(
-    units: pd.DataFrame, unit: str, names: list[str], rows: pd.DataFrame, params: Path
+    units: pd.DataFrame,
+    unit: str,
+    names: list[str],
+    rows: pd.DataFrame,
+    params: Path,
+    incomplete: frozenset[str] = frozenset(),
 ) -> pd.DataFrame:
     """Add derived inputs of one table to a frame of units.
 
     A unit without rows has a sum or count of 0, unless its prefecture delivered no row of the
-    table at all: then nothing is known.
+    table at all, or rows of it were set aside: then nothing is known.
 
     Parameters
     ----------
@@ -95,8 +100,12 @@ def add_inputs(
         With the column `unit` (a division code).
     names : list of str
         Inputs to add; all from the table that `rows` belong to.
+    incomplete : frozenset of str
+        Prefectures of which rows of the table were set aside.
     """
-    delivered = units[unit].str[:4].isin(set(rows[unit].str[:4])).to_numpy()
+    prefectures = units[unit].str[:4]
+    delivered = prefectures.isin(set(rows[unit].str[:4])).to_numpy()
+    delivered = delivered & ~prefectures.isin({code[:4] for code in incomplete}).to_numpy()
     inputs = load_inputs(params)
     added = {}
     for name in names:

@@ -11,6 +11,7 @@ from healthmon.show.bulletin import (
     terms_of,
     village_standard,
 )
+from healthmon.show.disclosure import is_small_comparison
 from healthmon.show.headlines import month_zh
 
 _METHODS = {"model": "模型", "rule": "规则", "spending": "自付金额排序"}
@@ -105,11 +106,19 @@ def compare_methods(month: Results) -> pd.DataFrame:
     rows: list[dict[str, str]] = []
     metrics = month.risk.frames.get("metrics")
     if metrics is not None:
-        metrics = metrics[metrics["outcome"] == _outcome_shown(metrics)]
+        outcome = _outcome_shown(metrics)
+        metrics = metrics[metrics["outcome"] == outcome]
+        groups = month.risk.frames["groups"]
+        small = is_small_comparison(
+            groups[groups["outcome"] == outcome], terms_of(month).disclosure.threshold
+        )
         for metric, (label, factor, unit) in _METRICS.items():
             cells = metrics[metrics["metric"] == metric].set_index("method")
+            hidden = small and unit == "%"
             shown = {
-                zh: _interval(cells.loc[name], factor, unit) if name in cells.index else "—"
+                zh: _interval(cells.loc[name], factor, unit)
+                if name in cells.index and not hidden
+                else "—"
                 for name, zh in _METHODS.items()
             }
             rows.append({"measure": label} | shown)

@@ -117,6 +117,22 @@ def _find_complements(
     return marked
 
 
+def is_small_comparison(groups: pd.DataFrame, threshold: int) -> bool:
+    """Say whether a comparison of two flags touches a small group of households.
+
+    Counts, totals and shares of such a comparison stand in one system of equations: recall times
+    all outcomes is the sum of two groups, and equal workloads tie "one only" to "both". When one
+    flagged group is small, every flagged group and the shares made of them are withheld together.
+
+    Parameters
+    ----------
+    groups : DataFrame
+        ``group`` (both, rule_only, model_only, neither), ``household_count``, ``outcome_count``.
+    """
+    flagged = groups.loc[groups["group"] != "neither", ["household_count", "outcome_count"]]
+    return bool(((flagged > 0) & (flagged < threshold)).any().any())
+
+
 def require_withheld(frame: pd.DataFrame) -> pd.DataFrame:
     """Return a frame that is to be shown, or refuse it where a small count was not withheld.
 

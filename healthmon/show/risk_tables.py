@@ -12,7 +12,13 @@ from IPython.display import HTML
 
 from healthmon.risk.settings import GROUPS, Lines, load_risk_settings
 from healthmon.show.bulletin import Results, compare_prefectures, terms_of
-from healthmon.show.disclosure import MISSING, show_count, withhold_counts
+from healthmon.show.disclosure import (
+    MISSING,
+    WITHHELD_BESIDE,
+    is_small_comparison,
+    show_count,
+    withhold_counts,
+)
 from healthmon.show.tables_html import render_table
 
 Outcome = Literal["observed", "untreated"]
@@ -80,7 +86,7 @@ def compare_methods(month: Results, outcome: Outcome = "observed") -> HTML:
     if metrics is None:
         return NOTHING
     cells = metrics.set_index(["metric", "method"])
-    hidden = _hidden_methods(month, metrics)
+    hidden = _hidden_methods(month, outcome)
     rows = [
         {"指标": label}
         | {
@@ -99,7 +105,7 @@ def describe_lead(month: Results, outcome: Outcome = "observed") -> str:
     leads = _of_outcome(month, "leads", outcome)
     if leads is None:
         return ""
-    hidden = _hidden_methods(month, _of_outcome(month, "metrics", outcome))
+    hidden = _hidden_methods(month, outcome)
     return "\n".join(
         f"- {_say_lead(leads, versus, bool({'model', versus} & hidden))}"
         for versus in ("rule", "remaining_income")
@@ -122,6 +128,7 @@ def list_groups(month: Results) -> HTML:
     if "groups" not in month.risk.frames:
         return NOTHING
     texts = pd.DataFrame({"户": list(_GROUP_NAMES.values())}, index=list(_GROUP_NAMES))
+    hidden: list[str] = []
     for outcome in OUTCOMES:
         groups = _of_outcome(month, "groups", outcome)
         if groups is None:
@@ -135,6 +142,10 @@ def list_groups(month: Results) -> HTML:
         short = {"observed": "实际返贫", "untreated": "无帮扶时返贫"}[outcome]
         texts[f"{short}（户）"] = safe["outcome_count_shown"]
         texts[f"{short}占比"] = [MISSING if pd.isna(s) else f"{100 * s:.1f}%" for s in shares]
+        if is_small_comparison(groups, _threshold(month)):
+            hidden += ["户数", f"{short}（户）", f"{short}占比"]
+    flagged = [group for group in _GROUP_NAMES if group != "neither"]
+    texts.loc[flagged, hidden] = WITHHELD_BESIDE
     return render_table(texts.reset_index(drop=True), "groups")
 
 
@@ -209,8 +220,14 @@ def _of_outcome(month: Results, frame: str, outcome: Outcome) -> pd.DataFrame | 
     return None if rows is None or rows.empty else rows.drop(columns="outcome")
 
 
-def _hidden_methods(month: Results, metrics: pd.DataFrame) -> set[str]:
-    """Name the methods whose number of households found is small enough to be withheld."""
+def _hidden_methods(month: Results, outcome: Outcome) -> set[str]:
+    """Name the methods whose recall and precision would give away a small count.
+
+    All of them, when a group flagged by rule or model is small.
+    """
+    metrics = _of_outcome(month, "metrics", outcome)
+    if is_small_comparison(_of_outcome(month, "groups", outcome), _threshold(month)):
+        return set(METHODS)
     precision = metrics[metrics["metric"] == "precision"].set_index("method")["value"]
     found = (precision * month.risk.facts.get("test_flagged_count", 0)).round()
     return set(found.index[(found > 0) & (found < _threshold(month))])
