@@ -38,7 +38,8 @@ def make_month(
     ]
     bins = [("observed", 1, 0.01, 0.02, 300), ("observed", 2, 0.1, 0.2, 300)]
     groups = [
-        ("observed", "both", 60, 20, 1 / 3), ("observed", "rule_only", 140, rule_only, rule_only / 140),
+        ("observed", "both", 60, 20, 1 / 3),
+        ("observed", "rule_only", 140, rule_only, rule_only / 140),
         ("observed", "model_only", 140, 40, 2 / 7), ("observed", "neither", 2660, 87, 87 / 2660),
     ]  # fmt: skip
     frames = {

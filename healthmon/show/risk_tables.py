@@ -145,7 +145,7 @@ def list_groups(month: Results) -> HTML:
         if is_small_comparison(groups, _threshold(month)):
             hidden += ["户数", f"{short}（户）", f"{short}占比"]
     flagged = [group for group in _GROUP_NAMES if group != "neither"]
-    texts.loc[flagged, hidden] = WITHHELD_BESIDE
+    texts.loc[flagged, list(dict.fromkeys(hidden))] = WITHHELD_BESIDE
     return render_table(texts.reset_index(drop=True), "groups")
 
 
