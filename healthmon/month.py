@@ -9,14 +9,14 @@ import json
 import os
 import shutil
 from collections.abc import Callable
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 import pandas as pd
 
 from healthmon.burden import household_burden
 from healthmon.errors import UserError
-from healthmon.facilities.scores import score_county_hospitals, score_township_hospitals
+from healthmon.facilities.scores import score_hospitals
 from healthmon.facilities.sensitivity import compare_readings
 from healthmon.facilities.villages import flag_villages
 from healthmon.project import Project, check_month, open_project
@@ -53,12 +53,12 @@ class Month:
     @cached_property
     def county_scores(self) -> pd.DataFrame:
         """County hospitals by QH-1 (1), one row a county."""
-        return self.keep_frame("county_scores", score_county_hospitals)
+        return self.keep_frame("county_scores", partial(score_hospitals, kind="county"))
 
     @cached_property
     def township_scores(self) -> pd.DataFrame:
         """Township hospitals by QH-1 (2), one row a township."""
-        return self.keep_frame("township_scores", score_township_hospitals)
+        return self.keep_frame("township_scores", partial(score_hospitals, kind="township"))
 
     @cached_property
     def village_flags(self) -> pd.DataFrame:

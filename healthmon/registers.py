@@ -53,37 +53,18 @@ def memberships(project: Project, until: str) -> nw.LazyFrame:
     ----------
     GZ-1, monthly changes of the register.
     """
-    spell = ("person_id", "household_id")
-    rows = _replay(scan_table(project, "registered_persons", until), spell, LEAVING)
+    rows = scan_table(project, "registered_persons", until)
     is_over = nw.col("last_status") == nw.col("last_ending")
-    ended = nw.when(nw.col("order") == nw.col("last_ending"))
-    order, change_date = nw.col("order"), nw.col("change_date")
+    has_moved = ~nw.col("moved_date").is_null()
     return (
-        rows.with_columns(
-            joined=nw.when(nw.col("change").is_in(JOINING)).then(change_date),
-            ended=ended.then(change_date),
-            ended_by=ended.then(nw.col("change")),
-            # the person's next row; behind the last one of a household it lies in another
-            next_date=change_date.shift(-1).over("person_id", order_by="order"),
-            person_last=order.max().over("person_id"),
-        )
-        .with_columns(
-            moved_date=nw.when(order == nw.col("last")).then(nw.col("next_date")),
-        )
-        .with_columns(
-            joined=nw.col("joined").min().over(*spell),
-            first_known=change_date.min().over(*spell),
-            ended=nw.col("ended").max().over(*spell),
-            ended_by=nw.col("ended_by").max().over(*spell),
-            moved_date=nw.col("moved_date").max().over(*spell),
-        )
-        .filter(order == nw.col("last_stating"))
+        _follow_stays(rows)
+        .filter(nw.col("order") == nw.col("last_stating"))
         .with_columns(
             joined_date=nw.coalesce("joined", "first_known"),
             left_date=nw.when(is_over).then(nw.col("ended")).otherwise(nw.col("moved_date")),
             left_reason=nw.when(is_over)
             .then(nw.col("ended_by"))
-            .otherwise(nw.when(~nw.col("moved_date").is_null()).then(nw.lit("moved_household"))),
+            .otherwise(nw.when(has_moved).then(nw.lit("moved_household"))),
             is_latest=nw.col("last") == nw.col("person_last"),
         )
         .select("person_id", *_PERSON, "joined_date", "left_date", "left_reason", "is_latest")
@@ -213,6 +194,32 @@ def _present(members: nw.LazyFrame, day: datetime.date) -> nw.LazyFrame:
     limit = nw.lit(day)
     stayed = nw.col("left_date").is_null() | (nw.col("left_date") > limit)
     return members.filter(nw.col("joined_date") <= limit, stayed)
+
+
+def _follow_stays(rows: nw.LazyFrame) -> nw.LazyFrame:
+    """Add to every row when its person's stay in its household began and how it ended."""
+    stay = ("person_id", "household_id")
+    order, change_date = nw.col("order"), nw.col("change_date")
+    is_end = nw.when(order == nw.col("last_ending"))
+    return (
+        _replay(rows, stay, LEAVING)
+        .with_columns(
+            joined=nw.when(nw.col("change").is_in(JOINING)).then(change_date),
+            ended=is_end.then(change_date),
+            ended_by=is_end.then(nw.col("change")),
+            # the person's next row; behind the last one of a household it lies in another
+            next_date=change_date.shift(-1).over("person_id", order_by="order"),
+            person_last=order.max().over("person_id"),
+        )
+        .with_columns(moved_date=nw.when(order == nw.col("last")).then(nw.col("next_date")))
+        .with_columns(
+            joined=nw.col("joined").min().over(*stay),
+            first_known=change_date.min().over(*stay),
+            ended=nw.col("ended").max().over(*stay),
+            ended_by=nw.col("ended_by").max().over(*stay),
+            moved_date=nw.col("moved_date").max().over(*stay),
+        )
+    )
 
 
 def _replay(rows: nw.LazyFrame, who: tuple[str, ...], ending: tuple[str, ...]) -> nw.LazyFrame:

@@ -109,4 +109,5 @@ def test_a_frame_is_held_to_the_threshold_it_was_withheld_with():
 
 
 def test_facilities_and_villages_are_not_people():
-    require_withheld(pd.DataFrame({"village_count": [3], "township_fail_count": [1]}))
+    facilities = pd.DataFrame({"village_count": [3], "township_fail_count": [1]})
+    assert require_withheld(facilities).equals(facilities)

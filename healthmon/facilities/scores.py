@@ -101,13 +101,13 @@ def score_units(inputs: Inputs, standard: ScoreStandard) -> pd.DataFrame:
     return scored.sort_values(inputs.unit, ignore_index=True)
 
 
-def score_county_hospitals(project: Project, month: str) -> pd.DataFrame:
-    """Score the best public general hospital of each county.
+def score_hospitals(project: Project, month: str, kind: Kind) -> pd.DataFrame:
+    """Score the best public general hospital of each county, or hospital of each township.
 
     Returns
     -------
     DataFrame
-        As :func:`score_units`; the unit is ``county_code``.
+        As :func:`score_units`; the unit is ``county_code`` or ``township_code``.
 
     Raises
     ------
@@ -116,31 +116,10 @@ def score_county_hospitals(project: Project, month: str) -> pd.DataFrame:
 
     References
     ----------
-    QH-1 (1).
+    QH-1 (1), QH-1 (2).
     """
-    standard = load_score_standard(project, month, "county")
-    return score_units(read_inputs(project, month, "county"), standard)
-
-
-def score_township_hospitals(project: Project, month: str) -> pd.DataFrame:
-    """Score the best hospital of each township.
-
-    Returns
-    -------
-    DataFrame
-        As :func:`score_units`; the unit is ``township_code``.
-
-    Raises
-    ------
-    UserError
-        When the standard is not yet in force in `month`.
-
-    References
-    ----------
-    QH-1 (2).
-    """
-    standard = load_score_standard(project, month, "township")
-    return score_units(read_inputs(project, month, "township"), standard)
+    standard = load_score_standard(project, month, kind)
+    return score_units(read_inputs(project, month, kind), standard)
 
 
 def _maxima(standard: ScoreStandard) -> dict[str, int]:
