@@ -30,7 +30,7 @@ def describe_burden(month: Results) -> str:
         flagged = _people(month, int(rows["is_flagged_by_rule"].sum()))
         lines.append(
             f"- **{_year_zh(month, year)}**：{_people(month, len(rows))} 户，"
-            f"人均自付平均 {format_yuan(spent.mean())} 元、"
+            f"各户人均自付的平均数 {format_yuan(spent.mean())} 元、"
             f"中位数 {format_yuan(spent.median())} 元；"
             f"超过 {rule.threshold_yuan:,} 元的 **{flagged}** 户（{_rate(month, rows)}）。"
         )
@@ -49,7 +49,9 @@ def list_years(month: Results) -> HTML:
             {
                 "年度": _year_zh(month, year),
                 "户数": _people(month, len(part)),
-                "人均自付（元）": format_yuan(part["oop_fen"].sum() / part["member_count"].sum()),
+                "按人平均自付（元）": format_yuan(
+                    part["oop_fen"].sum() / part["member_count"].sum()
+                ),
                 **quantiles,
                 "无自付的户": _percent((part["oop_fen"] == 0).mean()),
                 "超过规则线（户）": _people(month, int(part["is_flagged_by_rule"].sum())),

@@ -24,8 +24,7 @@ def list_reading_changes(month: Results, kind: str) -> HTML:
     readings = _readings(month, kind)
     rows = [
         {
-            "口径": _name(row["name"], row["readings"], readings),
-            "对应的不明确之处": readings[row["name"]].concerns if row["name"] in readings else "",
+            "口径": _name(row["name"], readings),
             "数量": f"{row['adverse_count']:,}",
             "转为有问题": f"{row['to_adverse_count']:,}",
             "转为无问题": f"{row['from_adverse_count']:,}",
@@ -33,7 +32,7 @@ def list_reading_changes(month: Results, kind: str) -> HTML:
         }
         for row in counted.to_dict("records")
     ]
-    return render_table(pd.DataFrame(rows), f"readings-{kind}", left=["对应的不明确之处"])
+    return render_table(pd.DataFrame(rows), f"readings-{kind}")
 
 
 def list_prefecture_range(month: Results) -> HTML:
@@ -53,12 +52,23 @@ def list_prefecture_range(month: Results) -> HTML:
 def describe_extremes(month: Results) -> str:
     """Say (Markdown) between which numbers the result lies, whatever the readings."""
     counted = count_changes(month.reading_states).set_index(["kind", "name"])["adverse_count"]
-    lines = [
-        f"- **{title}**：默认口径 {counted[kind, 'default']:,} 个，"
-        f"最宽 {counted[kind, 'least_severe']:,} 个，最严 {counted[kind, 'most_severe']:,} 个。"
-        for kind, title in KINDS.items()
-    ]
+    lines = []
+    for kind, title in KINDS.items():
+        said = [f"- **{title}**：默认口径 {counted[kind, 'default']:,} 个"]
+        for name in ("least_severe", "most_severe"):
+            word = f"{_TOGETHER[name]} {counted[kind, name]:,} 个"
+            said.append(word + _chosen(month, kind, name))
+        lines.append("；".join(said) + "。")
     return "\n".join(lines)
+
+
+def _chosen(month: Results, kind: str, name: str) -> str:
+    """Say in brackets which readings an extreme is made of; nothing where it is the default."""
+    states = month.reading_states
+    chosen = states.loc[(states["kind"] == kind) & (states["name"] == name), "readings"]
+    readings = _readings(month, kind)
+    parts = [readings[part].label.zh for part in chosen.iloc[0].split("+") if part]
+    return f"（{'、'.join(parts)}）" if parts else "（与默认口径相同）"
 
 
 def _readings(month: Results, kind: str) -> dict[str, Reading]:
@@ -66,8 +76,5 @@ def _readings(month: Results, kind: str) -> dict[str, Reading]:
     return load_standard(month.project.params, name, model).readings
 
 
-def _name(name: str, chosen: str, readings: dict[str, Reading]) -> str:
-    if name in readings:
-        return readings[name].label.zh
-    together = "；".join(readings[part].label.zh for part in chosen.split("+") if part)
-    return f"{_TOGETHER[name]}（{together}）" if together else _TOGETHER[name]
+def _name(name: str, readings: dict[str, Reading]) -> str:
+    return readings[name].label.zh if name in readings else _TOGETHER[name]
