@@ -88,10 +88,11 @@ def explain(
     """Say why a county, township or village stands where it stands, cell by cell."""
     from healthmon.explain import explain as run
     from healthmon.explain_text import render_explanation
+    from healthmon.month import open_month
 
     if language not in ("zh", "en"):
         raise UserError(f"'{language}' is not a language: zh or en")
-    explained = run(open_project(home), month, code, language)
+    explained = run(open_month(month, home).project, month, code, language)
     Console().print(render_explanation(explained, language))
 
 
