@@ -17,6 +17,22 @@ from healthmon.show.headlines import Card, show_points
 STATES = {"pass": "及格", "fail": "不及格", "undetermined": "待定"}
 _PROBLEM, _UNKNOWN = "#a8440c", "#566270"
 
+_LOOK = {
+    "quarto_disable_processing": True,
+    "container_overflow_x": "visible",
+    "container_overflow_y": "visible",
+    "table_font_size": "0.9375rem",
+    "table_font_color": "#1c2733",
+    "table_width": "100%",
+    "data_row_padding": "7px",
+    "column_labels_font_weight": "600",
+    "table_border_top_style": "none",
+    "table_border_bottom_color": "#9aa5b1",
+    "column_labels_border_bottom_color": "#33414f",
+    "stub_border_color": "#e4e8ec",
+}
+"""Options of every table; the frame around it scrolls, not the table."""
+
 
 def render_cards(cards: Sequence[Card], inferred: str = "推断") -> HTML:
     """Render headline figures as a list of cards."""
@@ -68,20 +84,7 @@ def render_table(
         .tab_stubhead(label=first)
         .cols_align("right", columns=numbers)
         .cols_align("left", columns=list(left))
-        .tab_options(
-            quarto_disable_processing=True,
-            container_overflow_x="visible",
-            container_overflow_y="visible",
-            table_font_size="0.9375rem",
-            table_font_color="#1c2733",
-            table_width="100%",
-            data_row_padding="7px",
-            column_labels_font_weight="600",
-            table_border_top_style="none",
-            table_border_bottom_color="#9aa5b1",
-            column_labels_border_bottom_color="#33414f",
-            stub_border_color="#e4e8ec",
-        )
+        .tab_options(**_LOOK)
     )
     if left:
         table = table.tab_style(
