@@ -15,7 +15,7 @@ help:  ## show this list
 	@echo "make intake [MONTH=2022-06]   take in exports up to a month, without publishing"
 	@echo "make quarto                   install PyPI's quarto-cli into .venv (downloads Quarto)"
 	@echo "make check                    ruff, stripped notebooks, current lock, current docs"
-	@echo "make bench                    measure time and memory of the whole path"
+	@echo "make bench                    measure time and memory of the whole path, and scoring all China"
 	@echo "make docs                     write the generated pages in docs/ anew"
 	@echo "make lock                     resolve requirements.lock anew from pyproject.toml"
 	@echo "make setup                    set up .venv only (every target above does it too)"
@@ -63,6 +63,7 @@ lock: setup
 
 bench: setup
 	@$(VENV_PYTHON) tests/bench.py
+	@$(VENV_PYTHON) tests/bench_scores.py
 
 quarto: setup
 	@$(VENV_PYTHON) -m pip install --quiet --disable-pip-version-check quarto-cli || \

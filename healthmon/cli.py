@@ -86,14 +86,14 @@ def explain(
     home: _Home = None,
 ) -> None:
     """Say why a county, township or village stands where it stands, cell by cell."""
-    from healthmon.explain import explain as run
+    from healthmon.explain import Explainer
     from healthmon.explain_text import render_explanation
     from healthmon.month import open_month
 
     if language not in ("zh", "en"):
         raise UserError(f"'{language}' is not a language: zh or en")
-    explained = run(open_month(month, home).project, month, code, language)
-    Console().print(render_explanation(explained, language))
+    explained = Explainer(open_month(month, home), language).explain(code)
+    typer.echo(render_explanation(explained, language))
 
 
 @app.command()

@@ -1,29 +1,30 @@
 """Why a county, township or village stands where it stands, down to the cell that says so."""
 
+from functools import cached_property
 from typing import NamedTuple
 
 import pandas as pd
 
 from healthmon.errors import UserError
-from healthmon.facilities.scores import (
-    Inputs,
-    Kind,
-    load_score_standard,
-    read_inputs,
-    score_every,
-    score_units,
-)
-from healthmon.facilities.villages import flag_villages
+from healthmon.facilities.scores import Kind, load_score_standard
+from healthmon.facilities.villages import Forms, read_forms
+from healthmon.month import Month
 from healthmon.places import place_names
-from healthmon.project import Project
-from healthmon.rules.components import Component
+from healthmon.rules.components import AtLeast, Component, Scale
 from healthmon.rules.inputs import load_inputs
 from healthmon.rules.remedies import find_remedies
-from healthmon.rules.standards import FlagStandard, ScoreStandard, load_standard
+from healthmon.rules.standards import (
+    Flag,
+    FlagStandard,
+    ScoreStandard,
+    list_inputs,
+    load_standard,
+)
 from healthmon.rules.wording import Language, Words
 
 _KINDS: dict[int, Kind] = {6: "county", 9: "township"}
 _VILLAGE_DIGITS = 12
+_SOURCE = ("source_file", "source_sheet", "source_row")
 
 
 class Input(NamedTuple):
@@ -48,6 +49,14 @@ class Part(NamedTuple):
     inputs: tuple[Input, ...]
 
 
+class Way(NamedTuple):
+    """One smallest set of changes that passes, in words."""
+
+    text: str
+    by_decree: bool
+    """Whether an authority can bring all of it about."""
+
+
 class Explanation(NamedTuple):
     """Everything about one unit."""
 
@@ -59,117 +68,154 @@ class Explanation(NamedTuple):
     parts: tuple[Part, ...]
     others: tuple[str, ...]
     """What the unit's other facilities got."""
-    remedies: tuple[str, ...]
+    lacking: tuple[str, ...]
+    """Inputs that are not stated, in words."""
+    remedies: tuple[Way, ...]
     """The smallest sets of changes that pass, fewest changes first."""
 
 
-def explain(project: Project, month: str, code: str, language: Language = "zh") -> Explanation:
-    """Explain one county (6 digits), township (9) or village (12).
+class Explainer:
+    """Explain the units of one month.
 
-    Raises
-    ------
-    UserError
-        When there is no such unit under monitoring in `month`, or the standard is not in force.
-
-    References
+    Parameters
     ----------
-    QH-1, QH-2: causes are looked into, solved and updated in the ledger.
+    month : Month
+    language : {"zh", "en"}
+    withhold_below : int, optional
+        For publication: counts behind rates are left out, rates of fewer persons withheld.
     """
-    words = Words(project.params, language)
-    if len(code) == _VILLAGE_DIGITS:
-        return _explain_village(project, month, code, words)
-    if len(code) not in _KINDS:
-        raise UserError(f"'{code}' is no code of a county (6 digits), township (9) or village (12)")
-    kind = _KINDS[len(code)]
-    standard = load_score_standard(project, month, kind)
-    inputs = read_inputs(project, month, kind)
-    return explain_unit(inputs, standard, code, words, project, month)
 
+    def __init__(
+        self, month: Month, language: Language = "zh", withhold_below: int | None = None
+    ) -> None:
+        self._month = month
+        self._words = Words(month.project.params, language, withhold_below)
+        self._derived = load_inputs(month.project.params)
 
-def explain_unit(
-    inputs: Inputs,
-    standard: ScoreStandard,
-    code: str,
-    words: Words,
-    project: Project,
-    month: str,
-) -> Explanation:
-    """Explain one unit from inputs already read."""
-    units = score_units(inputs, standard)
-    found = units[units[inputs.unit] == code]
-    if found.empty:
-        raise UserError(f"{code} is not under monitoring in {month}")
-    row = found.iloc[0]
-    level = {"county_code": "counties", "township_code": "townships"}[inputs.unit]
-    name = place_names(level, short=False).get(code, code)
-    if not row["has_form"]:
-        return Explanation(code, name, "—", words.state(row["state"]), _range(row, ""), (), (), ())
-    parts = tuple(
-        _part(key, component, row, words, project, month)
-        for key, component in standard.components.items()
-    )
-    every = score_every(inputs, standard)
-    same = (every[inputs.unit] == code) & (every["facility_code"] != row["facility_code"])
-    others = tuple(
-        f"{other['facility_name']} {_range(other, '')}" for _, other in every[same].iterrows()
-    )
-    remedies = tuple(
-        words.remedy(remedy.changes, standard, row) for remedy in find_remedies(row, standard)
-    )
-    return Explanation(
-        code, name, str(row["facility_name"]), words.state(row["state"]), _range(row, ""),
-        parts, others, remedies,
-    )  # fmt: skip
+    def explain(self, code: str) -> Explanation:
+        """Explain one county (6 digits), township (9) or village (12).
 
+        Raises
+        ------
+        UserError
+            When there is no such unit under monitoring in the month, or the standard is not in
+            force.
 
-def _part(
-    key: str, component: Component, row: pd.Series, words: Words, project: Project, month: str
-) -> Part:
-    return Part(
-        key,
-        words.of(component.label),
-        _range(row, f"{key}_"),
-        component.maximum,
-        tuple(words.reasons(key, component, row)),
-        component.clause,
-        component.quote,
-        tuple(_input(name, row, words, project, month) for name in component.inputs()),
-    )
+        References
+        ----------
+        QH-1, QH-2: causes are looked into, solved and updated in the ledger.
+        """
+        if len(code) == _VILLAGE_DIGITS:
+            return self._village(code)
+        if len(code) not in _KINDS:
+            raise UserError(
+                f"'{code}' is no code of a county (6 digits), township (9) or village (12)"
+            )
+        return self._hospital(code, _KINDS[len(code)])
 
-
-def _input(name: str, row: pd.Series, words: Words, project: Project, month: str) -> Input:
-    derived = load_inputs(project.params).get(name)
-    if derived is None:
-        source = f"{row['source_file']}, {row['source_sheet']}, {row['source_row']}"
-    else:
-        source = words.computed(derived.table, month)
-    return Input(name, words.input(name), words.value(row[name]), source)
-
-
-def _explain_village(project: Project, month: str, code: str, words: Words) -> Explanation:
-    standard = load_standard(project.params, "QH/village_clinics", FlagStandard)
-    flags = flag_villages(project, month)
-    found = flags[flags["village_code"] == code]
-    if found.empty:
-        raise UserError(f"{code} is not under monitoring in {month}")
-    row = found.iloc[0]
-    parts = tuple(
-        Part(
-            key, words.of(flag.label), words.value(row[key]), None, (), flag.clause, flag.quote,
-            tuple(_village_input(name, row, words, project, month) for name in flag.when.inputs()),
+    def _hospital(self, code: str, kind: Kind) -> Explanation:
+        month, words = self._month, self._words
+        standard = load_score_standard(month.project, month.month, kind)
+        row = self._find(getattr(month, f"{kind}_scores"), f"{kind}_code", code)
+        level = {"county": "counties", "township": "townships"}[kind]
+        name = place_names(level, short=False).get(code, code)
+        state, points = words.state(row["state"]), _range(row)
+        if not row["has_form"]:
+            return Explanation(code, name, "—", state, points, (), (), (), ())
+        every = getattr(month, f"{kind}_facilities")
+        forms = every[every[f"{kind}_code"] == code]
+        parts = tuple(
+            self._component(key, component, row, forms)
+            for key, component in standard.components.items()
         )
-        for key, flag in standard.flags.items()
-    )  # fmt: skip
-    name = place_names("villages", short=False).get(code, code)
-    return Explanation(code, name, "", words.value(row["is_flagged"]), "", parts, (), ())
+        others = tuple(
+            f"{other['facility_name']} {_range(other)}"
+            for _, other in forms[forms["facility_code"] != row["facility_code"]].iterrows()
+        )
+        ways = tuple(
+            Way(words.remedy(remedy.changes, standard, row), remedy.by_decree)
+            for remedy in find_remedies(row, standard)
+        )
+        lacking = self._lacking(standard, row)
+        return Explanation(
+            code, name, str(row["facility_name"]), state, points, parts, others, lacking, ways
+        )
+
+    def _lacking(self, standard: ScoreStandard | FlagStandard, row: pd.Series) -> tuple[str, ...]:
+        return tuple(
+            self._words.input(name) for name in list_inputs(standard) if pd.isna(row[name])
+        )
+
+    def _component(
+        self, key: str, component: Component, row: pd.Series, forms: pd.DataFrame
+    ) -> Part:
+        # what stands behind a rate is counts of persons, which are not for publication
+        is_open = self._words.withhold_below is None or not isinstance(component, AtLeast | Scale)
+        inputs = component.inputs() if is_open else []
+        return Part(
+            key,
+            self._words.of(component.label),
+            _range(row, f"{key}_"),
+            component.maximum,
+            tuple(self._words.reasons(key, component, row)),
+            component.clause,
+            component.quote,
+            tuple(self._input(name, row, forms) for name in inputs),
+        )
+
+    def _input(self, name: str, row: pd.Series, forms: pd.DataFrame) -> Input:
+        """Describe an input of a hospital: of its own form, or counted over all of the unit."""
+        derived = self._derived.get(name)
+        if derived is not None and derived.sum is None and derived.count is None:
+            source = self._words.computed(derived.table, self._month.month)
+        else:
+            rows = row.to_frame().T if derived is None else forms
+            source = self._words.cells(rows, "", self._month.month)
+        return Input(name, self._words.input(name), self._words.input_value(name, row), source)
+
+    def _village(self, code: str) -> Explanation:
+        standard = load_standard(self._month.project.params, "QH/village_clinics", FlagStandard)
+        row = self._find(self._month.village_flags, "village_code", code)
+        parts = tuple(self._flag(key, flag, row) for key, flag in standard.flags.items())
+        name = place_names("villages", short=False).get(code, code)
+        state = self._words.flagged(row["is_flagged"])
+        lacking = self._lacking(standard, row) if pd.isna(row["is_flagged"]) else ()
+        return Explanation(code, name, "", state, "", parts, (), lacking, ())
+
+    def _flag(self, key: str, flag: Flag, row: pd.Series) -> Part:
+        words = self._words
+        reasons = () if row[key] is not pd.NA and not row[key] else tuple(
+            words.flag_reasons(flag.label, flag.when, row)
+        )  # fmt: skip
+        inputs = tuple(self._village_input(name, row) for name in flag.when.inputs())
+        return Part(
+            key, words.of(flag.label), words.decided(row[key]), None, reasons, flag.clause,
+            flag.quote, inputs,
+        )  # fmt: skip
+
+    def _village_input(self, name: str, row: pd.Series) -> Input:
+        derived = self._derived.get(name)
+        table = derived.table if derived else "village_clinics"
+        if derived is None or derived.column is not None:
+            of = "clinic" if derived is None else "doctor"
+            rows = pd.DataFrame([{column: row[f"{of}_{column}"] for column in _SOURCE}])
+        else:
+            forms = {"village_clinics": self._forms.clinics, "village_doctors": self._forms.doctors}
+            rows = forms[table][forms[table]["village_code"] == row["village_code"]]
+        source = self._words.cells(rows, table, self._month.month)
+        return Input(name, self._words.input(name), self._words.value(row[name], name), source)
+
+    @cached_property
+    def _forms(self) -> Forms:
+        return read_forms(self._month.project, self._month.month)
+
+    def _find(self, frame: pd.DataFrame, column: str, code: str) -> pd.Series:
+        found = frame[frame[column] == code]
+        if found.empty:
+            raise UserError(f"{code} is not under monitoring in {self._month.month}")
+        return found.iloc[0]
 
 
-def _village_input(name: str, row: pd.Series, words: Words, project: Project, month: str) -> Input:
-    derived = load_inputs(project.params).get(name)
-    table = derived.table if derived else "village_clinics"
-    return Input(name, words.input(name), words.value(row[name]), words.computed(table, month))
-
-
-def _range(row: pd.Series, prefix: str) -> str:
+def _range(row: pd.Series, prefix: str = "") -> str:
     low, high = (float(row[f"{prefix}{end}_points"]) for end in ("lowest", "highest"))
     return f"{low:g}" if low == high else f"{low:g}–{high:g}"

@@ -16,7 +16,7 @@ import pandas as pd
 
 from healthmon.burden import household_burden
 from healthmon.errors import UserError
-from healthmon.facilities.scores import score_hospitals
+from healthmon.facilities.scores import score_facilities_of, score_hospitals
 from healthmon.facilities.sensitivity import compare_readings
 from healthmon.facilities.villages import flag_villages
 from healthmon.project import Project, check_month, open_project
@@ -59,6 +59,16 @@ class Month:
     def township_scores(self) -> pd.DataFrame:
         """Township hospitals by QH-1 (2), one row a township."""
         return self.keep_frame("township_scores", partial(score_hospitals, kind="township"))
+
+    @cached_property
+    def county_facilities(self) -> pd.DataFrame:
+        """Every county hospital that a county may be judged by, scored."""
+        return self.keep_frame("county_facilities", partial(score_facilities_of, kind="county"))
+
+    @cached_property
+    def township_facilities(self) -> pd.DataFrame:
+        """Every township hospital, scored."""
+        return self.keep_frame("township_facilities", partial(score_facilities_of, kind="township"))
 
     @cached_property
     def village_flags(self) -> pd.DataFrame:

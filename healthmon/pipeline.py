@@ -16,6 +16,7 @@ from healthmon.progress import Steps
 from healthmon.project import Project, check_month, list_raw_months
 from healthmon.publish.notebooks import execute_notebooks, plan_jobs
 from healthmon.publish.site import choose_publisher, describe_publisher, publish_month
+from healthmon.supervision import list_supervision
 
 RESULTS = (
     "register_counts",
@@ -72,6 +73,8 @@ def report_month(
         for done, name in enumerate(RESULTS):
             report(name.replace("_", " "), done / len(RESULTS))
             getattr(opened, name)
+        report("supervision list", 1.0)
+        list_supervision(opened)
         opened.forget_stale()
     with steps.step("Notebooks") as report:
         executed = execute_notebooks(opened, report)

@@ -30,8 +30,8 @@ def list_supervision(month: Month) -> pd.DataFrame:
         One row a unit: ``kind`` (county, township, village), ``code``, ``county_code``,
         ``prefecture_code``, ``since`` (month from which it has been listed without a break),
         ``month_count`` (months listed), ``why`` (components that lose points or flags, joined by
-        ``、``), ``change`` (``new``, ``stays``, ``left``), ``is_determined`` (False where this
-        month's input lacks).
+        ``、``), ``why_before`` (the same a month earlier; nothing where it is new), ``change``
+        (``new``, ``stays``, ``left``), ``is_determined`` (False where this month's input lacks).
 
     References
     ----------
@@ -86,14 +86,16 @@ def follow_states(states: dict[str, pd.DataFrame]) -> pd.DataFrame:
             if row["state"] == LISTED or (row["state"] == UNDETERMINED and on):
                 listed[key] = _listed(row, was if on else None, month)
             elif on:
-                listed[key] = {**was, "change": "left", "is_determined": True}
+                listed[key] = {
+                    **was, "why_before": was["why"], "change": "left", "is_determined": True,
+                }  # fmt: skip
     rows = pd.DataFrame(listed.values(), columns=[*_RESULT])
     return rows.sort_values(["kind", "code"], ignore_index=True)
 
 
 _RESULT = (
-    "kind", "code", "county_code", "prefecture_code", "since", "month_count", "why", "change",
-    "is_determined",
+    "kind", "code", "county_code", "prefecture_code", "since", "month_count", "why", "why_before",
+    "change", "is_determined",
 )  # fmt: skip
 
 
@@ -102,6 +104,7 @@ def _listed(row: dict, was: dict | None, month: str) -> dict:
     return {
         **{name: row[name] for name in _COLUMNS if name != "state"},
         "why": row["why"] if is_determined or was is None else was["why"],
+        "why_before": was["why"] if was else "",
         "since": was["since"] if was else month,
         "month_count": was["month_count"] + 1 if was else 1,
         "change": "stays" if was else "new",

@@ -21,13 +21,13 @@ CASES = {
         [ALL_THREE[0], HOSPITAL | {"hospital_type": "ethnic_medicine"}, ALL_THREE[2]], []),
     "county_coverage no_maternal_child_hospital none: flagged": (
         ALL_THREE[:2], ["no_maternal_child_hospital"]),
-    "county_coverage no_telemedicine none has it: flagged": (
-        [h | {"has_telemedicine": False} for h in ALL_THREE], ["no_telemedicine"]),
+    "county_coverage no_telemedicine one of three lacks it: flagged, the text says all": (
+        [*ALL_THREE[:2], ALL_THREE[2] | {"has_telemedicine": False}], ["no_telemedicine"]),
     "county_coverage no_telemedicine all three with it: no flag": (ALL_THREE, []),
-    "township_coverage no_hospital none, so neither telemedicine nor TCM clinic: flagged": (
-        [], ["no_hospital", "no_telemedicine", "no_tcm_clinic"]),
-    "township_coverage no_telemedicine one of two has it: no flag": (
-        [TOWNSHIP, TOWNSHIP | {"has_telemedicine": False}], []),
+    "township_coverage no_hospital none: flagged, once": ([], ["no_hospital"]),
+    "township_coverage no_telemedicine one of two lacks it: flagged, the text says all": (
+        [TOWNSHIP, TOWNSHIP | {"has_telemedicine": False}], ["no_telemedicine"]),
+    "township_coverage no_telemedicine both have it: no flag": ([TOWNSHIP, TOWNSHIP], []),
     "township_coverage no_tcm_clinic none: flagged": (
         [TOWNSHIP | {"has_tcm_clinic": False}], ["no_tcm_clinic"]),
     "village_coverage no_clinic none, so no public one: flagged": (

@@ -1,5 +1,6 @@
 """Parameter files are refused whole, each mistake with its file and line."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,37 @@ def test_a_bad_file_is_refused(tmp_path: Path, old: str, new: str, message: str)
 def test_the_line_is_that_of_the_mistake(tmp_path: Path) -> None:
     text = COUNTY.replace("pass_points: 70", "pass_points: seventy")
     assert f"line {line_of(text, 'pass_points')}:" in refused(tmp_path, text)
+
+
+def test_an_input_that_nobody_delivers_is_refused(tmp_path: Path) -> None:
+    params = tmp_path / "params"
+    shutil.copytree(PARAMS, params)
+    path = params / "standards" / "QH" / "county_hospitals.yml"
+    text = COUNTY.replace("has_surgery", "has_surgerry")
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ParameterError) as caught:
+        load_standard(params, "QH/county_hospitals", ScoreStandard)
+    line = line_of(text, "has_surgerry")
+    assert f"county_hospitals.yml, line {line}: 'has_surgerry'" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        pytest.param("    clause: 一·二·3·(1)②\n", "", "clause", id="a value without its clause"),
+        pytest.param("effective_from: 2020-01-01\n", "", "effective_from", id="no date"),
+        pytest.param("unless: has_telemedicine, points: 20", "unless: has_telemedicine, points: 0",
+                     "greater than 0", id="a deduction of nothing"),
+        pytest.param("rule: all_of", "rule: any_of", "any_of", id="a rule of no kind"),
+        pytest.param("    concerns: 高于 50% 每多 1% 就多得 1 分", "    concernz: x", "concern",
+                     id="a reading that does not say what it is about"),
+        pytest.param("per_pct: 1", "per_pct: 2", "points fall",
+                     id="stretches that reach more than the next begins with"),
+    ],
+)  # fmt: skip
+def test_more_that_is_refused(tmp_path: Path, old: str, new: str, message: str) -> None:
+    assert old in COUNTY
+    assert message in refused(tmp_path, COUNTY.replace(old, new, 1))
 
 
 def test_a_duplicate_key_is_refused(tmp_path: Path) -> None:

@@ -13,9 +13,10 @@ PARAMS = open_project().params
 STANDARD = load_standard(PARAMS, "QH/village_clinics", FlagStandard)
 VILLAGE, NEIGHBOUR = "630121100201", "630121100202"
 DAY = date(2022, 6, 30)
-CLINIC = {"village_code": VILLAGE, "is_mobile": False, "drug_kind_count": 61}
+SOURCE = {"source_file": "forms.xlsx", "source_sheet": "1", "source_row": 2}
+CLINIC = {"village_code": VILLAGE, "is_mobile": False, "drug_kind_count": 61, **SOURCE}
 DOCTOR = {"village_code": VILLAGE, "birth_date": date(1980, 1, 1), "is_qualified": True,
-          "origin": "local", "served_resident_count": 800}  # fmt: skip
+          "origin": "local", "served_resident_count": 800, **SOURCE}  # fmt: skip
 
 
 def flags(clinics: list[dict], doctors: list[dict]) -> dict:
@@ -79,6 +80,21 @@ def test_flags(clinics: list[dict], doctors: list[dict], expected: list[str]) ->
 def test_missing_input_is_undetermined() -> None:
     found = flags([CLINIC | {"drug_kind_count": None}], [DOCTOR | {"is_qualified": None}])
     assert all(found[name] is pd.NA for name in ("V0", "V4", "is_flagged"))
+
+
+def test_one_surely_qualified_doctor_is_enough_against_a_blank_spot() -> None:
+    """V1 to V3 stay open: they ask for exactly one qualified doctor."""
+    doctors = [DOCTOR | {"origin": "posted"}, DOCTOR | {"is_qualified": None}]
+    found = flags([CLINIC], doctors)
+    assert found["V0"] is not pd.NA
+    assert not found["V0"]
+    assert found["V3"] is pd.NA
+
+
+def test_two_surely_qualified_doctors_are_never_the_only_one() -> None:
+    doctors = [DOCTOR | {"origin": "posted"}] * 2 + [DOCTOR | {"is_qualified": None}]
+    assert raised([CLINIC], doctors) == []
+    assert not flags([CLINIC], doctors)["is_flagged"]
 
 
 def test_monitoring_date_is_the_last_day_of_the_month() -> None:

@@ -55,7 +55,8 @@ def read_inputs(project: Project, month: str, kind: Kind) -> Inputs:
     forms = read_table(project, standard.facility_table, months=[month])
     if kind == "township":
         forms = add_inputs(forms, unit, _STAFF, forms, project.params)
-    facilities = forms.merge(count_visits(project, month, unit), on=unit, how="left")
+    visits = count_visits(project, month, unit).convert_dtypes(dtype_backend="numpy_nullable")
+    facilities = forms.merge(visits, on=unit, how="left")
     with_form = forms[unit] if kind == "township" else ()
     units = list_units(project, month, kind, standard.unit_kinds, with_form)
     return Inputs(facilities, units, unit)
@@ -120,6 +121,18 @@ def score_hospitals(project: Project, month: str, kind: Kind) -> pd.DataFrame:
     """
     standard = load_score_standard(project, month, kind)
     return score_units(read_inputs(project, month, kind), standard)
+
+
+def score_facilities_of(project: Project, month: str, kind: Kind) -> pd.DataFrame:
+    """Score every hospital that a unit may be judged by: as :func:`score_every`.
+
+    Raises
+    ------
+    UserError
+        When the standard is not yet in force in `month`.
+    """
+    standard = load_score_standard(project, month, kind)
+    return score_every(read_inputs(project, month, kind), standard)
 
 
 def _maxima(standard: ScoreStandard) -> dict[str, int]:

@@ -18,7 +18,8 @@ from healthmon.rules.standards import FlagStandard, Reading, load_standard
 VILLAGE_STANDARD = "QH/village_clinics"
 Judge = Callable[[tuple[str, ...]], pd.DataFrame]
 """Gives ``code``, ``prefecture_code`` and ``state`` of each unit in the readings asked for."""
-_ADVERSE = {"county": "fail", "township": "fail", "village": "flagged"}
+ADVERSE = {"county": "fail", "township": "fail", "village": "flagged"}
+"""The state that puts a unit on the supervision list."""
 
 
 def compare_readings(project: Project, month: str) -> pd.DataFrame:
@@ -64,7 +65,7 @@ def count_changes(compared: pd.DataFrame, by: tuple[str, ...] = ()) -> pd.DataFr
         ``kind``, ``name``, ``readings``, the columns of `by`, ``unit_count``, ``adverse_count``,
         ``to_adverse_count``, ``from_adverse_count``, ``undetermined_count``.
     """
-    adverse = compared["kind"].map(_ADVERSE)
+    adverse = compared["kind"].map(ADVERSE)
     now, before = compared["state"] == adverse, compared["default_state"] == adverse
     rows = compared.assign(
         unit_count=1,
@@ -87,7 +88,7 @@ def _states_by_reading(project: Project, month: str, kind: str) -> Iterator[pd.D
     readings = _readings(project, month, kind)
     states = {chosen: judge(chosen) for chosen in _consistent(readings)}
     default = states[()]["state"].to_numpy()
-    severity = {c: int((s["state"] == _ADVERSE[kind]).sum()) for c, s in states.items()}
+    severity = {c: int((s["state"] == ADVERSE[kind]).sum()) for c, s in states.items()}
     named = {"default": (), **{name: (name,) for name in readings}}
     named["most_severe"] = min(severity, key=lambda chosen: (-severity[chosen], len(chosen)))
     named["least_severe"] = min(severity, key=lambda chosen: (severity[chosen], len(chosen)))

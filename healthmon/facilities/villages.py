@@ -8,9 +8,13 @@ import pandas as pd
 
 from healthmon.facilities.units import add_codes_above, list_incomplete, list_units
 from healthmon.project import Project
+from healthmon.rules.conditions import Outcome
 from healthmon.rules.inputs import add_inputs
 from healthmon.rules.standards import FlagStandard, load_standard, require_in_force
 from healthmon.tables import read_table
+
+_CLINIC_INPUTS = ("village_code", "is_mobile", "drug_kind_count")
+_SOURCE = ("source_file", "source_sheet", "source_row")
 
 
 def flag_villages(project: Project, month: str) -> pd.DataFrame:
@@ -20,8 +24,10 @@ def flag_villages(project: Project, month: str) -> pd.DataFrame:
     -------
     DataFrame
         One row a village: ``village_code`` and the codes above it, ``clinic_count``,
-        ``qualified_doctor_count`` (missing where a doctor's licence is not stated), ``V0`` to
-        ``V4`` (missing where undetermined) and ``is_flagged`` (any of them).
+        ``qualified_doctor_count`` (missing where a doctor's licence is not stated), the other
+        inputs of the standard, where the clinic taken and the only doctor stand
+        (``clinic_source_file``, ``doctor_source_row`` and so on), ``V0`` to ``V4`` (missing where
+        undetermined) and ``is_flagged`` (any of them).
 
     Raises
     ------
@@ -62,16 +68,15 @@ def flag(forms: Forms, standard: FlagStandard, day: date, params: Path) -> pd.Da
     code, (villages, clinics, doctors, *incomplete) = "village_code", forms
     counted = add_inputs(villages[[code]], code, ["clinic_count"], clinics, params, incomplete[0])
     counted = add_inputs(counted, code, ["qualified_doctor_count"], doctors, params, incomplete[1])
-    wide = counted.merge(_sole_doctors(doctors, day), on=code, how="left").merge(
-        clinics[[code, "is_mobile", "drug_kind_count"]], on=code, how="left"
-    )
-    flags = pd.DataFrame(
-        {name: rule.when.evaluate(wide).as_flags() for name, rule in standard.flags.items()},
-        index=wide.index,
-    )
+    clinics = clinics[[code, "is_mobile", "drug_kind_count", *_SOURCE]].add_prefix("clinic_")
+    clinics = clinics.rename(columns={f"clinic_{name}": name for name in _CLINIC_INPUTS})
+    wide = counted.merge(clinics, on=code, how="left").reset_index(drop=True)
+    wide = wide.assign(clinic=wide.index).merge(_sole_doctors(doctors, day), on=code, how="left")
+    outcomes = {name: rule.when.evaluate(wide) for name, rule in standard.flags.items()}
     # without a clinic there are no drugs to count: V0 stands alone (reading)
-    flags.loc[(wide["clinic_count"] == 0).fillna(False), "V4"] = False
-    return _best_clinic(pd.concat([wide, flags], axis=1), list(standard.flags))
+    holds_drugs = ~(wide["clinic_count"] == 0).fillna(False).to_numpy(dtype=bool)
+    outcomes["V4"] = Outcome(*(side & holds_drugs for side in outcomes["V4"]))
+    return _best_clinic(_whoever_is_the_only_one(wide, outcomes), list(standard.flags))
 
 
 def last_day(month: str) -> date:
@@ -80,17 +85,35 @@ def last_day(month: str) -> date:
 
 
 def _sole_doctors(doctors: pd.DataFrame, day: date) -> pd.DataFrame:
-    """Describe the qualified doctor of each village that has exactly one."""
-    qualified = doctors[doctors["is_qualified"].fillna(False).astype(bool)]
-    sole = qualified[~qualified.duplicated("village_code", keep=False)]
+    """Describe who is, or may be, the only qualified doctor of each village.
+
+    Where one surely is qualified nobody else can be the only one; where nobody surely is, each
+    whose licence is not stated may be.
+    """
+    surely = doctors["is_qualified"].fillna(False).astype(bool)
+    one_is = surely.groupby(doctors["village_code"]).transform("any")
+    open_ = doctors["is_qualified"].isna() & ~one_is
+    qualified = doctors[surely]
+    sole = pd.concat([qualified[~qualified.duplicated("village_code", keep=False)], doctors[open_]])
     return pd.DataFrame(
         {
             "village_code": sole["village_code"],
             "sole_doctor_age": _age(sole["birth_date"], day),
             "sole_doctor_served_count": sole["served_resident_count"],
             "sole_doctor_origin": sole["origin"],
+            **{f"doctor_{name}": sole[name] for name in _SOURCE},
         }
     )
+
+
+def _whoever_is_the_only_one(wide: pd.DataFrame, outcomes: dict[str, Outcome]) -> pd.DataFrame:
+    """Join the rows of each clinic: a flag is decided where it is the same whoever it is."""
+    rows = wide.drop_duplicates("clinic").set_index("clinic")
+    for name, (surely, possibly) in outcomes.items():
+        sides = pd.DataFrame({"surely": surely, "possibly": possibly}).groupby(wide["clinic"])
+        joined = Outcome(sides["surely"].all().to_numpy(), sides["possibly"].any().to_numpy())
+        rows[name] = joined.as_flags()
+    return rows
 
 
 def _age(births: pd.Series, day: date) -> pd.Series:

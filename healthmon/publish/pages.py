@@ -99,7 +99,7 @@ def list_links(pages: list[Page], terms: PublishTerms) -> list[Link]:
     """List the navigation over the pages that there are, in the order of the terms."""
     names = {page.name for page in pages}
     links = []
-    for entry in terms.pages:
+    for entry in (page for page in terms.pages if page.in_navigation):
         if entry.each == "prefecture":
             wanted = [
                 Link(entry.page.format(prefecture_code=code), name, "prefecture")

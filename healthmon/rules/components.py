@@ -15,7 +15,7 @@ import pandas as pd
 from pydantic import Field, model_validator
 
 from healthmon.parameters import Label, Parameters
-from healthmon.rules.conditions import Condition
+from healthmon.rules.conditions import Condition, least_numbers
 from healthmon.rules.rates import Rate
 
 POINT = 100
@@ -140,13 +140,11 @@ class Ladder(_Component):
         return Points(lowest * POINT, highest * POINT, missed.astype(int), open_.astype(int))
 
     def _climb(self, frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-        column = frame[self.input]
-        known = column.notna().to_numpy()
-        counts = column.fillna(0).to_numpy(dtype=np.int64)
+        known = frame[self.input].notna().to_numpy()
+        counts = np.maximum(least_numbers(frame, self.input), 0)
         points = np.array(list(self.steps.values()))
-        reached = points[np.searchsorted(list(self.steps), counts, side="right") - 1]
-        lowest = np.where(known, reached, points[0])
-        highest = np.where(known, reached, self.maximum)
+        lowest = points[np.searchsorted(list(self.steps), counts, side="right") - 1]
+        highest = np.where(known, lowest, self.maximum)
         if self.applies_when is None:
             return lowest, highest
         applies = self.applies_when.evaluate(frame)
@@ -205,6 +203,15 @@ class Scale(_Component):
     def inputs(self) -> list[str]:
         """List the columns that it reads."""
         return self.rate.inputs()
+
+    def percent_for(self, points: int) -> int:
+        """Return the lowest full percent that gives at least so many points."""
+        for piece, following in pairwise((*self.pieces, None)):
+            end = 101 if following is None else following.start
+            for percent in range(piece.start + (piece.above_pct is not None), end):
+                if piece.points + piece.per_pct * (percent - piece.start) >= points:
+                    return percent
+        raise ValueError(f"no percent gives {points} points")
 
     def score(self, frame: pd.DataFrame) -> Points:
         """Give the points of each row; unknown where nobody is counted."""

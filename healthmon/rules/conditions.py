@@ -3,6 +3,9 @@
 Three-valued (Kleene) logic: a condition on a missing value is unknown, and stays so unless the
 other parts of an ``all`` or ``any`` decide it. The outcome is kept as two arrays, `surely` (true
 whatever the missing values are) and `possibly` (true for some of them).
+
+A missing number may have a least value: a column named as the input with ``_at_least`` behind it.
+Two doctors of whom one surely holds a licence are at least one, whatever the other one's form says.
 """
 
 from typing import NamedTuple
@@ -16,6 +19,8 @@ from pydantic_core import CoreSchema
 
 from healthmon.parameters import Parameters
 
+LEAST = "_at_least"
+_NO_BOUND = np.iinfo(np.int64).min
 _COMPARISONS = ("is_", "is_in", "equals", "at_least", "more_than", "at_most", "less_than")
 
 
@@ -93,22 +98,34 @@ class Condition(Parameters):
             return Outcome(*(np.logical_or.reduce(side) for side in zip(*outcomes, strict=True)))
         column = frame[self.input]
         known = column.notna().to_numpy()
-        holds = self._compare(column, known)
-        return Outcome(holds & known, holds | ~known)
-
-    def _compare(self, column: pd.Series, known: np.ndarray) -> np.ndarray:
         if self.is_in is not None:
-            return column.isin(self.is_in).to_numpy(dtype=bool)
+            holds = column.isin(self.is_in).to_numpy(dtype=bool)
+            return Outcome(holds & known, holds | ~known)
         if self.is_ is not None:
-            return column.fillna(not self.is_).astype(bool).to_numpy() == self.is_
-        numbers = np.zeros(len(column), dtype=np.int64)
-        numbers[known] = column[known].to_numpy(dtype=np.int64)
+            holds = column.fillna(not self.is_).astype(bool).to_numpy() == self.is_
+            return Outcome(holds & known, holds | ~known)
+        return self._compare(least_numbers(frame, self.input), known)
+
+    def _compare(self, numbers: np.ndarray, known: np.ndarray) -> Outcome:
+        """Compare numbers; where they are not known they stand for the least that they can be."""
+        if self.at_least is not None or self.more_than is not None:
+            reached = (
+                numbers >= self.at_least if self.more_than is None else numbers > self.more_than
+            )
+            return Outcome(reached, reached | ~known)
         if self.equals is not None:
-            return numbers == self.equals
-        if self.at_least is not None:
-            return numbers >= self.at_least
-        if self.more_than is not None:
-            return numbers > self.more_than
-        if self.at_most is not None:
-            return numbers <= self.at_most
-        return numbers < self.less_than
+            same = numbers == self.equals
+            return Outcome(same & known, np.where(known, same, numbers <= self.equals))
+        below = numbers <= self.at_most if self.less_than is None else numbers < self.less_than
+        return Outcome(below & known, below)
+
+
+def least_numbers(frame: pd.DataFrame, name: str) -> np.ndarray:
+    """Return the numbers of a column; where one is missing, the least that it can be."""
+    column = frame[name]
+    numbers = np.full(len(column), _NO_BOUND, dtype=np.int64)
+    for source in (frame.get(f"{name}{LEAST}"), column):
+        if source is not None:
+            there = source.notna().to_numpy()
+            numbers[there] = source[there].to_numpy(dtype=np.int64)
+    return numbers

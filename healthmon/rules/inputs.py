@@ -9,7 +9,7 @@ from pydantic import model_validator
 
 from healthmon.exports import list_tables
 from healthmon.parameters import Label, Parameters, load_parameters
-from healthmon.rules.conditions import Condition
+from healthmon.rules.conditions import LEAST, Condition
 
 
 class DerivedInput(Parameters):
@@ -17,6 +17,8 @@ class DerivedInput(Parameters):
 
     label: Label
     table: str
+    column: str | None = None
+    """The column of the table that it is, where it is one row's value."""
     sum: str | None = None
     count: tuple[Condition, ...] | None = None
     facility_levels: tuple[str, ...] = ()
@@ -28,7 +30,7 @@ class DerivedInput(Parameters):
             raise ValueError("an input is a sum or a count")
         return self
 
-    def derive(self, rows: pd.DataFrame, unit: str) -> pd.Series:
+    def derive(self, rows: pd.DataFrame, unit: str) -> pd.DataFrame:
         """Derive the input for each unit that has rows.
 
         Parameters
@@ -40,18 +42,24 @@ class DerivedInput(Parameters):
 
         Returns
         -------
-        Series
-            Whole numbers by unit, missing where a missing value leaves them open.
+        DataFrame
+            Whole numbers by unit: `value`, missing where a missing value leaves it open, and
+            `least`, what it is at least.
         """
         units = rows[unit]
         if self.sum is not None:
             column = rows[self.sum].astype("Int64").groupby(units)
-            return column.sum().mask(column.count() < column.size())
-        surely = possibly = np.ones(len(rows), dtype=bool)
-        if self.count:
-            surely, possibly = Condition(all=self.count).evaluate(rows)
-        counts = [pd.Series(side, rows.index).groupby(units).sum() for side in (surely, possibly)]
-        return counts[0].astype("Int64").mask(counts[0] != counts[1])
+            least, is_open = column.sum(), column.count() < column.size()
+        else:
+            surely = possibly = np.ones(len(rows), dtype=bool)
+            if self.count:
+                surely, possibly = Condition(all=self.count).evaluate(rows)
+            least, most = (
+                pd.Series(s, rows.index).groupby(units).sum() for s in (surely, possibly)
+            )
+            is_open = least != most
+        least = least.astype("Int64")
+        return pd.DataFrame({"value": least.mask(is_open), "least": least})
 
 
 class _DerivedInputs(Parameters):
@@ -71,11 +79,28 @@ def load_inputs(params: Path) -> dict[str, DerivedInput]:
 
 
 @cache
+def input_words(params: Path) -> dict[str, dict[str, str]]:
+    """Collect the Chinese words for the codes of inputs that are categories."""
+    tables = list_tables(params)
+    words = {
+        name: {code: word for word, code in column.values.items()}
+        for table in tables.values()
+        for name, column in table.columns.items()
+        if column.values
+    }
+    for name, item in load_inputs(params).items():
+        if item.column and tables[item.table].columns[item.column].values:
+            words[name] = words[item.column]
+    return words
+
+
+@cache
 def input_labels(params: Path) -> dict[str, Label]:
     """Collect the labels of all inputs: headers of the exports, and the derived ones."""
+    # where tables share a name, the first one's header stands: hospitals come before villages
     stated = {
         name: Label(zh=column.header, en=column.label)
-        for table in list_tables(params).values()
+        for table in reversed(list_tables(params).values())
         for name, column in table.columns.items()
     }
     return stated | {name: item.label for name, item in load_inputs(params).items()}
@@ -92,7 +117,8 @@ def add_inputs(
     """Add derived inputs of one table to a frame of units.
 
     A unit without rows has a sum or count of 0, unless its prefecture delivered no row of the
-    table at all, or rows of it were set aside: then nothing is known.
+    table at all, or rows of it were set aside: then nothing is known. What is open carries its
+    least value in ``<input>_at_least``.
 
     Parameters
     ----------
@@ -104,13 +130,15 @@ def add_inputs(
         Prefectures of which rows of the table were set aside.
     """
     prefectures = units[unit].str[:4]
-    delivered = prefectures.isin(set(rows[unit].str[:4])).to_numpy()
-    delivered = delivered & ~prefectures.isin({code[:4] for code in incomplete}).to_numpy()
+    known = set(rows[unit].str[:4].unique()) - {code[:4] for code in incomplete}
+    delivered = prefectures.map(dict.fromkeys(known, True)).notna().to_numpy()
     inputs = load_inputs(params)
     added = {}
     for name in names:
         derived = inputs[name].derive(rows, unit)
-        values = units[unit].map(derived).astype("Int64")
-        none = delivered & ~units[unit].isin(derived.index).to_numpy()
+        values, least = (units[unit].map(derived[end]).astype("Int64") for end in derived)
+        none = delivered & least.isna().to_numpy()
         added[name] = values.mask(none, 0)
+        if added[name].isna().any():
+            added[f"{name}{LEAST}"] = least
     return units.assign(**added)

@@ -1,5 +1,6 @@
 """Standards as files: loaded whole, dated and cited, read one way or another."""
 
+import re
 from collections.abc import Iterable
 from datetime import date
 from functools import cache
@@ -9,10 +10,11 @@ from typing import Literal, TypeVar
 
 from pydantic import Field, model_validator
 
-from healthmon.errors import UserError
+from healthmon.errors import ParameterError, UserError
 from healthmon.parameters import Label, Parameters, load_parameters
 from healthmon.rules.components import Component
 from healthmon.rules.conditions import Condition
+from healthmon.rules.inputs import input_labels
 
 
 class Source(Parameters):
@@ -139,7 +141,27 @@ def load_standard(
         if standard.readings[one].contradicts(standard.readings[other]):
             raise UserError(f"{path.name}: readings {one} and {other} contradict: take one of them")
     overlays = [standard.readings[reading].changes for reading in readings]
-    return load_parameters(path, kind, overlays) if overlays else standard
+    read = load_parameters(path, kind, overlays) if overlays else standard
+    if isinstance(read, ScoreStandard | FlagStandard):
+        _require_known_inputs(read, path, params)
+    return read
+
+
+def _require_known_inputs(
+    standard: "ScoreStandard | FlagStandard", path: Path, params: Path
+) -> None:
+    """Raise ParameterError where a standard reads a column that nobody delivers or counts."""
+    known, lines = input_labels(params), path.read_text(encoding="utf-8").splitlines()
+    messages = []
+    for name in list_inputs(standard):
+        if name not in known:
+            word = re.compile(rf"\b{re.escape(name)}\b")
+            at = next((n for n, line in enumerate(lines, start=1) if word.search(line)), 1)
+            messages.append(
+                f"{path.name}, line {at}: '{name}' is in no export and not in inputs.yml"
+            )
+    if messages:
+        raise ParameterError("\n".join(messages))
 
 
 def require_in_force(standard: Standard, month: str) -> None:

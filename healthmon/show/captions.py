@@ -78,6 +78,12 @@ def describe_failing(below: pd.DataFrame, limit: int) -> str:
     return f"低于及格线的 **{failing}** 家，因缺数据待定的 **{open_ones}** 家{listed}。"
 
 
+def link_supervision(prefecture_code: str) -> str:
+    """Lead (Markdown) to the list of everything under supervision in a prefecture."""
+    page = f"supervision-{prefecture_code}.html"
+    return f"每家医院的失分依据、达到及格线的最少改动和全部在册的村，见[挂牌督战名单]({page})。"
+
+
 def describe_publication(month: Results) -> str:
     """Say (Markdown) what is withheld, inferred and only sketched."""
     terms = terms_of(month)

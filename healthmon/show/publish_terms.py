@@ -45,6 +45,8 @@ class Page(Parameters):
     page: str
     nav: str | None = None
     each: Literal["prefecture"] | None = None
+    in_navigation: bool = True
+    """Whether the navigation leads there; other pages do where it does not."""
 
 
 class Lists(Parameters):

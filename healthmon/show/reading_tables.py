@@ -3,11 +3,11 @@
 import pandas as pd
 from IPython.display import HTML
 
-from healthmon.facilities.sensitivity import count_changes
+from healthmon.facilities.sensitivity import ADVERSE, count_changes
 from healthmon.places import place_names
 from healthmon.rules.standards import FlagStandard, Reading, ScoreStandard, load_standard
 from healthmon.show.bulletin import Results
-from healthmon.show.tables_html import render_table
+from healthmon.show.tables_html import STATES, render_table
 
 KINDS = {"county": "县级医院不及格", "township": "乡镇卫生院不及格", "village": "村有空白点风险"}
 _FILES = {
@@ -15,6 +15,7 @@ _FILES = {
     "township": ("QH/township_hospitals", ScoreStandard),
     "village": ("QH/village_clinics", FlagStandard),
 }
+_VILLAGE_STATES = {"flagged": "有风险", "clear": "无风险"}
 _TOGETHER = {"default": "默认口径", "most_severe": "合起来最严", "least_severe": "合起来最宽"}
 
 
@@ -33,6 +34,34 @@ def list_reading_changes(month: Results, kind: str) -> HTML:
         for row in counted.to_dict("records")
     ]
     return render_table(pd.DataFrame(rows), f"readings-{kind}")
+
+
+def list_units_that_change(month: Results, kind: str) -> HTML:
+    """Render which units change side in which reading, by prefecture."""
+    states = month.reading_states.query("kind == @kind")
+    adverse = ADVERSE[kind]
+    now, before = states["state"] == adverse, states["default_state"] == adverse
+    changed = states[now != before]
+    if changed.empty:
+        return HTML("<p>没有单位因口径不同而改变结果。</p>")
+    level = {"county": "counties", "township": "townships", "village": "villages"}[kind]
+    names, prefectures = place_names(level), place_names("prefectures")
+    readings = _readings(month, kind)
+    rows = []
+    groups = ["name", "state", "prefecture_code"]
+    for (name, state, prefecture), found in changed.groupby(groups, sort=False):
+        rows.append(
+            {
+                "市州": prefectures[prefecture],
+                "转为": STATES.get(state) or _VILLAGE_STATES[state],
+                "数量": f"{len(found):,}",
+                "单位": "、".join(names.get(code, code) for code in found["code"]),
+                "口径": _name(name, readings),
+            }
+        )
+    texts = pd.DataFrame(rows)
+    left = ["转为", "单位"]
+    return render_table(texts, f"units-{kind}", left=left, section="口径", wide="单位")
 
 
 def list_prefecture_range(month: Results) -> HTML:

@@ -57,3 +57,26 @@ def list_longest(month: Month, limit: int, prefecture_code: str | None = None) -
         }
     )
     return render_table(texts, "longest", left=["县", "类别", "自", "失分项", "变化"])
+
+
+def list_villages(month: Month, prefecture_code: str) -> HTML:
+    """Render every village of a prefecture on the list, and those that left it this month."""
+    rows = in_prefecture(list_supervision(month), prefecture_code)
+    rows = rows[rows["kind"] == "village"].sort_values(["code"])
+    if rows.empty:
+        return HTML("<p>没有列入名单的村。</p>")
+    villages, townships = (place_names(level, short=False) for level in ("villages", "townships"))
+    texts = pd.DataFrame(
+        {
+            "村": [villages.get(code, code) for code in rows["code"]],
+            "乡镇": [townships.get(code[:9], code[:9]) for code in rows["code"]],
+            "标识": rows["why"].to_list(),
+            "自": rows["since"].to_list(),
+            "月数": rows["month_count"].astype(str).to_list(),
+            "变化": rows["change"].map(CHANGES).to_list(),
+            "县": rows["county_code"].map(place_names("counties")).to_list(),
+        }
+    )
+    left = ["乡镇", "标识", "自", "变化"]
+    return render_table(texts, "villages-listed", left=left, section="县",
+                        marks={"变化": [CHANGES["new"]]})  # fmt: skip
