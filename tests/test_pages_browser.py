@@ -7,19 +7,22 @@ from datetime import datetime
 import plotly.io as pio
 import pytest
 
+from healthmon.month import Month
 from healthmon.publish.notebooks import plan_jobs
 from healthmon.publish.site import publish_month
+from healthmon.show import case_details, supervision_tables
+from healthmon.supervision import follow_states, unit_states
 
 from fake_month import open_month
 from published import make_home, run_cells
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("pages")]
 NOTEBOOKS = ("00_start", "80_prefecture_report", "90_province_report")
-PAGES = ("index", "prefecture-630100", "start")
+PAGES = ("index", "prefecture-630100", "supervision-630100", "start")
 WIDTHS = {"desk": 1280, "phone": 390}
 
 
-def publish(root, state, pages=NOTEBOOKS):
+def publish(root, state, pages=NOTEBOOKS, sample=None):
     """Run the real notebooks on a fake month in one state of the model, and publish them."""
     project = make_home(root, pages)
     template = project.params / "template.yml"
@@ -32,13 +35,26 @@ def publish(root, state, pages=NOTEBOOKS):
         patch.setattr(pio.renderers, "default", pio.renderers.default)
         executed = [run_cells(*job) for job in plan_jobs(project, "2022-06")]
         month = open_month("2022-06")
+        if sample is not None:
+            executed.append(run_supervision(sample, project, patch))
     created = datetime(2022, 7, 3, 8, 0)
     return publish_month(month, executed, publisher="builtin", created=created).parent
 
 
+def run_supervision(sample, project, patch):
+    """Run the page of a prefecture's supervision list on the sample, followed for one month."""
+    listed = follow_states({"2022-06": unit_states(Month(sample, "2022-06"))})
+    for module in (case_details, supervision_tables):
+        patch.setattr(module, "list_supervision", lambda _: listed)
+    patch.setenv("HEALTHMON_HOME", str(sample.root))
+    target = project.reports / "executed/2022-06/supervision-630100.ipynb"
+    source = sample.notebooks / "85_supervision_list.ipynb"
+    return run_cells(source, target, {"month": "2022-06", "prefecture_code": "630100"})
+
+
 @pytest.fixture(scope="module")
-def site(chromium, tmp_path_factory):
-    return publish(tmp_path_factory.mktemp("site"), "tested")
+def site(chromium, tmp_path_factory, sample):
+    return publish(tmp_path_factory.mktemp("site"), "tested", sample=sample)
 
 
 @pytest.fixture(scope="module")

@@ -164,10 +164,15 @@ def _require_known_inputs(
         raise ParameterError("\n".join(messages))
 
 
+def is_in_force(standard: Standard, month: str) -> bool:
+    """Say whether a standard has taken effect by `month` (YYYY-MM)."""
+    return month >= standard.effective_from.strftime("%Y-%m")
+
+
 def require_in_force(standard: Standard, month: str) -> None:
     """Raise UserError when a standard takes effect only after `month` (YYYY-MM)."""
-    first = standard.effective_from.strftime("%Y-%m")
-    if month < first:
+    if not is_in_force(standard, month):
+        first = standard.effective_from.strftime("%Y-%m")
         raise UserError(
             f"{standard.label.en} ({standard.source.document} {standard.source.clause}) applies "
             f"from {first}, not yet in {month}: choose {first} or a later month"
