@@ -11,42 +11,39 @@ from healthmon.places import place_names
 from healthmon.rules.standards import FlagStandard, is_in_force, load_standard
 from healthmon.show.tables_html import render_table
 
-STANDARDS = ("KF/county_coverage", "KF/township_coverage", "KF/village_coverage")
 _UNITS = {"county": "县", "township": "乡镇", "village": "村"}
 
 
-def count_coverage(month: Month) -> HTML:
-    """Render how many counties, townships and villages lack what the standards ask for.
+def count_coverage(month: Month, unit: str) -> HTML:
+    """Render how many places of a kind lack what the standard asks for.
 
     A cell reads: raised, and in brackets those that cannot be decided.
+
+    Parameters
+    ----------
+    unit : {"county", "township", "village"}
 
     References
     ----------
     KF-1, KF-7; the standards bind Kaifeng, elsewhere they are a comparison.
     """
+    name = f"KF/{unit}_coverage"
+    standard = load_standard(month.project.params, name, FlagStandard)
+    if not is_in_force(standard, month.month):
+        return HTML("<p>本月这项标准尚未施行。</p>")
+    compute = partial(flag_units, name=name)
+    by_place = month.keep_frame(f"{unit}_coverage", compute).groupby("prefecture_code")
     texts = pd.DataFrame({"市州": place_names("prefectures")})
-    groups: dict[str, list[str]] = {}
-    for name in STANDARDS:
-        standard = load_standard(month.project.params, name, FlagStandard)
-        if not is_in_force(standard, month.month):
-            continue
-        compute = partial(flag_units, name=name)
-        flags = month.keep_frame(name.replace("/", "_").lower(), compute)
-        by_place = flags.groupby("prefecture_code")
-        unit = _UNITS[standard.unit]
-        texts[f"{unit}数"] = by_place.size().map("{:,}".format)
-        for key, flag in standard.flags.items():
-            texts[flag.label.zh] = by_place[key].agg(_count)
-        groups[standard.label.zh] = [f"{unit}数", *(f.label.zh for f in standard.flags.values())]
-    if not groups:
-        return HTML("<p>本月这些标准尚未施行。</p>")
-    texts = texts.fillna("0").reset_index(drop=True)
-    return render_table(texts, "coverage", groups=groups)
+    texts[f"{_UNITS[unit]}数"] = by_place.size().map("{:,}".format)
+    for key, flag in standard.flags.items():
+        texts[flag.label.zh] = by_place[key].agg(_count)
+    return render_table(texts.fillna("0").reset_index(drop=True), f"coverage-{unit}")
 
 
 def cite_coverage(month: Month) -> str:
     """Say (Markdown) which clauses the coverage table stands on."""
-    standards = [load_standard(month.project.params, name, FlagStandard) for name in STANDARDS]
+    names = (f"KF/{unit}_coverage" for unit in _UNITS)
+    standards = [load_standard(month.project.params, name, FlagStandard) for name in names]
     document, since = standards[0].source.document, standards[0].effective_from
     clauses = "、".join(dict.fromkeys(f.clause for s in standards for f in s.flags.values()))
     return (
