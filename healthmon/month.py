@@ -9,16 +9,17 @@ import json
 import os
 import shutil
 from collections.abc import Callable
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
 
 from healthmon.burden import household_burden
 from healthmon.errors import UserError
-from healthmon.facilities.scores import score_facilities_of, score_hospitals
+from healthmon.facilities.scores import Kind, score_facilities_of, score_hospitals
 from healthmon.facilities.sensitivity import compare_readings
 from healthmon.facilities.villages import flag_villages
+from healthmon.facilities.visits import count_visits
 from healthmon.project import Project, check_month, open_project
 from healthmon.registers import count_register
 from healthmon.risk.result import RiskResult
@@ -53,22 +54,31 @@ class Month:
     @cached_property
     def county_scores(self) -> pd.DataFrame:
         """County hospitals by QH-1 (1), one row a county."""
-        return self.keep_frame("county_scores", partial(score_hospitals, kind="county"))
+        return self._score("county_scores", score_hospitals, "county")
 
     @cached_property
     def township_scores(self) -> pd.DataFrame:
         """Township hospitals by QH-1 (2), one row a township."""
-        return self.keep_frame("township_scores", partial(score_hospitals, kind="township"))
+        return self._score("township_scores", score_hospitals, "township")
 
     @cached_property
     def county_facilities(self) -> pd.DataFrame:
         """Every county hospital that a county may be judged by, scored."""
-        return self.keep_frame("county_facilities", partial(score_facilities_of, kind="county"))
+        return self._score("county_facilities", score_facilities_of, "county")
 
     @cached_property
     def township_facilities(self) -> pd.DataFrame:
         """Every township hospital, scored."""
-        return self.keep_frame("township_facilities", partial(score_facilities_of, kind="township"))
+        return self._score("township_facilities", score_facilities_of, "township")
+
+    @cached_property
+    def visits(self) -> pd.DataFrame:
+        """Visits of registered poor persons in the last full year, by township (C4, T5)."""
+        return self.keep_frame("visits", count_visits)
+
+    def _score(self, name: str, score: Callable[..., pd.DataFrame], kind: Kind) -> pd.DataFrame:
+        # the visits are asked for only where the scores are not kept yet
+        return self.keep_frame(name, lambda *asked: score(*asked, kind, self.visits))
 
     @cached_property
     def village_flags(self) -> pd.DataFrame:

@@ -7,7 +7,7 @@ import narwhals as nw
 import pandas as pd
 import pytest
 
-from healthmon.facilities.visits import count_by_place
+from healthmon.facilities.visits import count_by_township, visits_by_unit
 
 RESIDENTS = pd.DataFrame(
     {
@@ -51,7 +51,8 @@ def frames(engine: str) -> list[nw.LazyFrame]:
 def test_visits_are_counted_by_place_of_residence(
     engine: str, place: str, expected: dict[str, tuple[int, int]]
 ) -> None:
-    counted = count_by_place(*frames(engine), 2021, place, ("unrated", "level_1"))
+    visits = count_by_township(*frames(engine), 2021, ("unrated", "level_1"))
+    counted = visits_by_unit(visits, place.removesuffix("_code"))
     name = "in_county_visit_count" if place == "county_code" else "grassroots_visit_count"
     got = {row[place]: (row["visit_count"], row[name]) for row in counted.to_dict("records")}
     assert got == expected

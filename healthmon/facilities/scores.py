@@ -5,7 +5,7 @@ from typing import Literal, NamedTuple
 import pandas as pd
 
 from healthmon.facilities.units import list_units
-from healthmon.facilities.visits import count_visits
+from healthmon.facilities.visits import count_visits, visits_by_unit
 from healthmon.project import Project
 from healthmon.rules.conditions import Condition
 from healthmon.rules.inputs import add_inputs
@@ -43,20 +43,24 @@ def load_score_standard(
     return standard
 
 
-def read_inputs(project: Project, month: str, kind: Kind) -> Inputs:
+def read_inputs(
+    project: Project, month: str, kind: Kind, visits: pd.DataFrame | None = None
+) -> Inputs:
     """Read the forms of a month with everything that the standard looks at.
 
     General practitioners and licensed physicians are counted over all hospitals of a township
     (``township_gp_count``, ``township_physician_count``); C4 and T5 look at the visits of the
-    registered poor persons who live in the unit.
+    registered poor persons who live in the unit, counted here unless `visits` brings them
+    (:func:`healthmon.facilities.visits.count_visits`).
     """
     standard = load_score_standard(project, month, kind)
     unit = f"{kind}_code"
     forms = read_table(project, standard.facility_table, months=[month])
     if kind == "township":
         forms = add_inputs(forms, unit, _STAFF, forms, project.params)
-    visits = count_visits(project, month, unit).convert_dtypes(dtype_backend="numpy_nullable")
-    facilities = forms.merge(visits, on=unit, how="left")
+    if visits is None:
+        visits = count_visits(project, month)
+    facilities = forms.merge(visits_by_unit(visits, kind), on=unit, how="left")
     with_form = forms[unit] if kind == "township" else ()
     units = list_units(project, month, kind, standard.unit_kinds, with_form)
     return Inputs(facilities, units, unit)
@@ -102,7 +106,9 @@ def score_units(inputs: Inputs, standard: ScoreStandard) -> pd.DataFrame:
     return scored.sort_values(inputs.unit, ignore_index=True)
 
 
-def score_hospitals(project: Project, month: str, kind: Kind) -> pd.DataFrame:
+def score_hospitals(
+    project: Project, month: str, kind: Kind, visits: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """Score the best public general hospital of each county, or hospital of each township.
 
     Returns
@@ -120,10 +126,12 @@ def score_hospitals(project: Project, month: str, kind: Kind) -> pd.DataFrame:
     QH-1 (1), QH-1 (2).
     """
     standard = load_score_standard(project, month, kind)
-    return score_units(read_inputs(project, month, kind), standard)
+    return score_units(read_inputs(project, month, kind, visits), standard)
 
 
-def score_facilities_of(project: Project, month: str, kind: Kind) -> pd.DataFrame:
+def score_facilities_of(
+    project: Project, month: str, kind: Kind, visits: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """Score every hospital that a unit may be judged by: as :func:`score_every`.
 
     Raises
@@ -132,7 +140,7 @@ def score_facilities_of(project: Project, month: str, kind: Kind) -> pd.DataFram
         When the standard is not yet in force in `month`.
     """
     standard = load_score_standard(project, month, kind)
-    return score_every(read_inputs(project, month, kind), standard)
+    return score_every(read_inputs(project, month, kind, visits), standard)
 
 
 def _maxima(standard: ScoreStandard) -> dict[str, int]:
