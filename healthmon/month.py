@@ -27,6 +27,7 @@ from healthmon.risk.result import RiskResult
 _CALCULATES = (
     "burden.py", "registers.py", "tables.py", "money.py", "exports.py", "places/*.py",
     "places/data/*.csv", "rules/*.py", "facilities/*.py", "risk/*.py",
+    "supervision.py",
 )  # fmt: skip
 """Code that results depend on; how they are shown does not change them."""
 

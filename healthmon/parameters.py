@@ -7,9 +7,9 @@ file and line. What is loaded is frozen.
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError
@@ -23,11 +23,15 @@ class Parameters(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
 
+Cited = Annotated[str, Field(min_length=1)]
+"""What leads back to a document; never empty."""
+
+
 class Label(Parameters):
     """A name in Chinese and English."""
 
-    zh: str
-    en: str
+    zh: Cited
+    en: Cited
 
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -92,6 +96,8 @@ def _parse_yaml(path: Path, mtime_ns: int, size: int) -> CommentedMap:
         where = f", line {mark.line + 1}" if mark else ""
         what = (error.problem or error.context or "not YAML").splitlines()[0]
         raise ParameterError(f"{path.name}{where}: {what}") from error
+    except ValueError as error:  # a date that does not exist
+        raise ParameterError(f"{path.name}: {error}") from error
     if not isinstance(document, CommentedMap):
         raise ParameterError(f"{path.name}, line 1: expected keys and values")
     return document

@@ -31,7 +31,9 @@ def list_supervision(month: Month) -> pd.DataFrame:
         ``prefecture_code``, ``since`` (month from which it has been listed without a break),
         ``month_count`` (months listed), ``why`` (components that lose points or flags, joined by
         ``、``), ``why_before`` (the same a month earlier; nothing where it is new), ``change``
-        (``new``, ``stays``, ``left``), ``is_determined`` (False where this month's input lacks).
+        (``new``, ``stays``, ``left``), ``is_determined`` (False where this month's input lacks),
+        ``is_from_start`` (`since` is the first month looked at: it may have begun earlier). What
+        is no longer monitored has left.
 
     References
     ----------
@@ -78,18 +80,18 @@ def follow_states(states: dict[str, pd.DataFrame]) -> pd.DataFrame:
     """Follow units over months, oldest first; see :func:`list_supervision`."""
     listed: dict[tuple[str, str], dict] = {}
     for month, frame in states.items():
-        before, listed = listed, {}
+        before = {key: was for key, was in listed.items() if was["change"] != "left"}
+        # whoever is monitored no longer leaves without having been judged
+        listed = {key: _left(was, is_determined=False) for key, was in before.items()}
         for row in frame.to_dict("records"):
             key = row["kind"], row["code"]
             was = before.get(key)
-            on = was is not None and was["change"] != "left"
-            if row["state"] == LISTED or (row["state"] == UNDETERMINED and on):
-                listed[key] = _listed(row, was if on else None, month)
-            elif on:
-                listed[key] = {
-                    **was, "why_before": was["why"], "change": "left", "is_determined": True,
-                }  # fmt: skip
+            if row["state"] == LISTED or (row["state"] == UNDETERMINED and was):
+                listed[key] = _listed(row, was, month)
+            elif was:
+                listed[key] = _left(was, is_determined=True)
     rows = pd.DataFrame(listed.values(), columns=[*_RESULT])
+    rows["is_from_start"] = rows["since"] == next(iter(states), "")
     return rows.sort_values(["kind", "code"], ignore_index=True)
 
 
@@ -97,6 +99,10 @@ _RESULT = (
     "kind", "code", "county_code", "prefecture_code", "since", "month_count", "why", "why_before",
     "change", "is_determined",
 )  # fmt: skip
+
+
+def _left(was: dict, *, is_determined: bool) -> dict:
+    return {**was, "why_before": was["why"], "change": "left", "is_determined": is_determined}
 
 
 def _listed(row: dict, was: dict | None, month: str) -> dict:

@@ -79,6 +79,24 @@ def test_an_input_that_nobody_delivers_is_refused(tmp_path: Path) -> None:
     assert f"county_hospitals.yml, line {line}: 'has_surgerry'" in str(caught.value)
 
 
+def test_a_reading_is_tried_when_the_standard_is_loaded(tmp_path: Path) -> None:
+    params = tmp_path / "params"
+    shutil.copytree(PARAMS, params)
+    path = params / "standards" / "QH" / "county_hospitals.yml"
+    path.write_text(COUNTY.replace("count: linear", "counts: linear"), encoding="utf-8")
+    with pytest.raises(ParameterError, match="reading c4_linear is refused"):
+        load_standard(params, "QH/county_hospitals", ScoreStandard)
+
+
+def test_a_column_that_only_decides_who_is_eligible_must_exist_too(tmp_path: Path) -> None:
+    params = tmp_path / "params"
+    shutil.copytree(PARAMS, params)
+    path = params / "standards" / "QH" / "county_hospitals.yml"
+    path.write_text(COUNTY.replace("is_public", "is_publik"), encoding="utf-8")
+    with pytest.raises(ParameterError, match="is_publik"):
+        load_standard(params, "QH/county_hospitals", ScoreStandard)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
@@ -89,6 +107,14 @@ def test_an_input_that_nobody_delivers_is_refused(tmp_path: Path) -> None:
         pytest.param("rule: all_of", "rule: any_of", "any_of", id="a rule of no kind"),
         pytest.param("    concerns: 高于 50% 每多 1% 就多得 1 分", "    concernz: x", "concern",
                      id="a reading that does not say what it is about"),
+        pytest.param("quote: 五个科室（内外妇儿急诊）都有得 10 分，少一个扣除 10 分",
+                     "quote: ''", "at least 1 character", id="an empty quote"),
+        pytest.param("pass_points: 70", "pass_points: 170", "nobody can reach",
+                     id="a pass line above the maximum"),
+        pytest.param("    at_most: 40", "    at_most: -40", "greater than 0",
+                     id="points that would be added"),
+        pytest.param("effective_from: 2020-01-01", "effective_from: 2020-13-01", "month",
+                     id="a date that does not exist"),
         pytest.param("per_pct: 1", "per_pct: 2", "points fall",
                      id="stretches that reach more than the next begins with"),
     ],

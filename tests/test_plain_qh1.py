@@ -112,7 +112,9 @@ def random_townships(rng: np.random.Generator) -> pd.DataFrame:
         nobody = rng.random(ROWS) < 0.2
         columns[f"poor_{name}_patient_count"] = np.where(nobody, 0, bottom)
         columns[f"poor_{name}_contracted_count"] = np.where(nobody, 0, top)
-        columns[f"poor_{name}_followed_up_count"] = np.where(nobody, 0, rng.permutation(top))
+        columns[f"poor_{name}_followed_up_count"] = np.where(
+            nobody, 0, np.minimum(rng.permutation(top), bottom)
+        )
     columns["drug_kind_count"] = rng.choice([0, 9, 10, 11, 12, 80], ROWS)
     top, bottom = counts_near(rng, [29, 30, 31, 34, 35, 36, 49, 50, 51])
     return pd.DataFrame(columns | {"grassroots_visit_count": top, "visit_count": bottom})

@@ -66,11 +66,10 @@ def plain_village(clinics: list[dict], doctors: list[dict]) -> list[bool | None]
     flags = [judged({outcome[name] for outcome in tried}) for name in FLAGS[:4]]
     if not clinics:
         return [*flags, False]
-    drugs = [judged({plain_drugs(way[0]) for way in ways([c], "drug_kind_count", (0, 999))})
-             for c in clinics]  # fmt: skip
-    # the clinic with the fewest flags; one that is open stands behind one that is clear
-    best = min(drugs, key=lambda flagged: 0 if flagged is False else 1)
-    return [*flags, best]
+    filled = [way for known in ways(clinics, "is_mobile", (True, False))
+              for way in ways(known, "drug_kind_count", (0, 999))]  # fmt: skip
+    # the village takes its best clinic, whatever the blanks may hold
+    return [*flags, judged({all(plain_drugs(clinic) for clinic in way) for way in filled})]
 
 
 def random_rows(rng: np.random.Generator, most: int) -> np.ndarray:
@@ -95,7 +94,9 @@ def test_package_and_plain_reading_agree_on_100_000_villages() -> None:
     clinics = pd.DataFrame(
         {
             "village_code": codes(at_clinic),
-            "is_mobile": rng.random(len(at_clinic)) < 0.4,
+            "is_mobile": rng.choice(
+                np.array([True, False, False, None], dtype=object), len(at_clinic)
+            ),
             "drug_kind_count": rng.choice([49, 50, 51, 59, 60, 61, 80, None], len(at_clinic)),
         }
     )

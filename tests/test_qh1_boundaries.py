@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 
+from healthmon.facilities.scores import Inputs, score_units
 from healthmon.project import open_project
 from healthmon.rules.scoring import score_facilities, take_best
 from healthmon.rules.standards import ScoreStandard, load_standard
@@ -30,7 +31,11 @@ FULL_TOWNSHIP = {
     **{f"poor_{name}_{count}_count": 10 for name in DISEASES
        for count in ("patient", "contracted", "followed_up")},
 }  # fmt: skip
-NO_PATIENTS = {f"poor_{name}_patient_count": 0 for name in DISEASES}
+NO_PATIENTS = {
+    f"poor_{name}_{what}_count": 0
+    for name in DISEASES
+    for what in ("patient", "contracted", "followed_up")
+}
 
 
 def scored(full: dict, standard: ScoreStandard, **changes: object) -> pd.Series:
@@ -167,6 +172,25 @@ def test_missing_input_is_undetermined_never_0(
     assert pd.isna(result["points"]) == (lowest != highest)
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        pytest.param({"poor_diabetes_contracted_count": 11}, id="eleven under contract of ten"),
+        pytest.param(NO_PATIENTS | {"poor_diabetes_contracted_count": 3}, id="three of none"),
+    ],
+)
+def test_more_than_there_are_says_nothing(changes: dict) -> None:
+    result = scored(FULL_TOWNSHIP, TOWNSHIP, **changes)
+    assert (result["T3a_lowest_points"], result["T3a_highest_points"]) == (5, 10)
+
+
+def test_a_blank_contract_count_of_nobody_takes_nothing_off() -> None:
+    result = scored(
+        FULL_TOWNSHIP, TOWNSHIP, **NO_PATIENTS | {"poor_diabetes_contracted_count": None}
+    )
+    assert result["T3a_points"] == 10
+
+
 def test_unknown_equipment_is_no_question_when_the_other_half_decides() -> None:
     result = scored(FULL_TOWNSHIP, TOWNSHIP, has_ecg=False, is_ecg_operable=None)
     assert result["T1_points"] == 10
@@ -195,6 +219,35 @@ def test_a_better_hospital_with_unknown_input_leaves_the_county_open() -> None:
     ).convert_dtypes()
     best = take_best(score_facilities(frame, COUNTY), "county_code")
     assert best["highest_points"].tolist() == [100]
+
+
+def judged(*hospitals: dict) -> pd.Series:
+    rows = [FULL_COUNTY | {"county_code": "1", "facility_code": str(n)} | hospital
+            for n, hospital in enumerate(hospitals)]  # fmt: skip
+    units = pd.DataFrame({"county_code": ["1"]}, dtype="str")
+    inputs = Inputs(pd.DataFrame(rows).convert_dtypes(), units, "county_code")
+    return score_units(inputs, COUNTY).iloc[0]
+
+
+SIXTY = {"is_public": True, "in_county_visit_count": 50, "has_telemedicine": True,
+         "has_ct": True, "has_surgery": True}  # fmt: skip
+
+
+def test_a_hospital_of_unknown_ownership_is_certain_of_nothing() -> None:
+    row = judged({"is_public": None})
+    assert (row["lowest_points"], row["highest_points"], row["state"]) == (0, 100, "undetermined")
+
+
+def test_beside_it_the_public_hospital_is_what_is_certain() -> None:
+    # 10 + 10 + 40 + 0 = 60
+    row = judged({"is_public": None}, SIXTY)
+    assert (row["lowest_points"], row["highest_points"], row["state"]) == (60, 100, "undetermined")
+    assert row["facility_code"] == "1"
+
+
+def test_a_private_hospital_takes_no_part() -> None:
+    row = judged({"is_public": False}, SIXTY)
+    assert (row["points"], row["state"]) == (60, "fail")
 
 
 def test_rows_keep_their_points_whatever_the_index() -> None:

@@ -56,3 +56,23 @@ def test_a_unit_is_not_on_the_list(states: tuple[str, ...]) -> None:
 def test_reasons_are_those_of_the_last_month_that_was_determined() -> None:
     (row,) = followed("listed", "listed", "undetermined")
     assert row["why"] == "T1 in 2020-06"
+
+
+def test_what_is_no_longer_monitored_has_left_without_a_judgement() -> None:
+    rows = [{"kind": "village", "code": code, "county_code": "630121",
+             "prefecture_code": "630100", "state": "listed", "why": "V0"}
+            for code in ("630121100201", "630121100202")]  # fmt: skip
+    followed = follow_states({"2020-05": pd.DataFrame(rows), "2020-06": pd.DataFrame(rows[:1])})
+    found = followed.set_index("code")[["change", "is_determined"]].to_dict("index")
+    assert found["630121100202"] == {"change": "left", "is_determined": False}
+    assert found["630121100201"]["change"] == "stays"
+
+
+def test_what_was_listed_in_the_first_month_may_have_begun_earlier() -> None:
+    assert followed("listed", "listed")[0]["is_from_start"]
+    assert not followed("clear", "listed")[0]["is_from_start"]
+
+
+def test_the_reasons_of_the_month_before_stand_beside() -> None:
+    (row,) = followed("listed", "listed")
+    assert (row["why_before"], row["why"]) == ("T1 in 2020-05", "T1 in 2020-06")

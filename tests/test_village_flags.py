@@ -97,6 +97,17 @@ def test_two_surely_qualified_doctors_are_never_the_only_one() -> None:
     assert not flags([CLINIC], doctors)["is_flagged"]
 
 
+@pytest.mark.parametrize("order", [(30, None), (None, 30)], ids=["blank last", "blank first"])
+def test_a_clinic_whose_drugs_are_not_stated_may_be_the_best(order: tuple) -> None:
+    found = flags([CLINIC | {"drug_kind_count": count} for count in order], [DOCTOR])
+    assert found["V4"] is pd.NA
+    assert found["is_flagged"] is pd.NA
+
+
+def test_45_kinds_are_too_few_whether_the_clinic_is_mobile_or_not() -> None:
+    assert raised([CLINIC | {"drug_kind_count": 45, "is_mobile": None}], [DOCTOR]) == ["V4"]
+
+
 def test_monitoring_date_is_the_last_day_of_the_month() -> None:
     assert last_day("2020-02") == date(2020, 2, 29)
 

@@ -72,14 +72,21 @@ def score_every(inputs: Inputs, standard: ScoreStandard) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        As :func:`healthmon.rules.scoring.score_facilities`. Whether a hospital is eligible may
-        be unknown; it then takes part.
+        As :func:`healthmon.rules.scoring.score_facilities`. A hospital of which it is not known
+        whether it is eligible counts for nothing certain: its lowest total is 0.
     """
     facilities = inputs.facilities
-    if standard.eligible:
-        eligible = Condition(all=standard.eligible).evaluate(facilities).possibly
-        facilities = facilities[eligible].reset_index(drop=True)
-    return score_facilities(facilities, standard)
+    if not standard.eligible:
+        return score_facilities(facilities, standard)
+    surely, possibly = Condition(all=standard.eligible).evaluate(facilities)
+    scored = score_facilities(facilities[possibly].reset_index(drop=True), standard)
+    unsure = ~surely[possibly]
+    scored.loc[unsure, "lowest_points"] = 0
+    scored.loc[unsure, "points"] = pd.NA
+    scored["state"] = decide_state(
+        scored["lowest_points"], scored["highest_points"], standard.pass_points
+    )
+    return scored
 
 
 def score_units(inputs: Inputs, standard: ScoreStandard) -> pd.DataFrame:

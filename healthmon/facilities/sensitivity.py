@@ -63,16 +63,19 @@ def count_changes(compared: pd.DataFrame, by: tuple[str, ...] = ()) -> pd.DataFr
     -------
     DataFrame
         ``kind``, ``name``, ``readings``, the columns of `by`, ``unit_count``, ``adverse_count``,
-        ``to_adverse_count``, ``from_adverse_count``, ``undetermined_count``.
+        ``to_adverse_count``, ``to_clear_count`` (from the adverse side), ``to_undetermined_count``
+        (from either side), ``undetermined_count``.
     """
     adverse = compared["kind"].map(ADVERSE)
     now, before = compared["state"] == adverse, compared["default_state"] == adverse
+    open_ = compared["state"] == "undetermined"
     rows = compared.assign(
         unit_count=1,
         adverse_count=now,
         to_adverse_count=now & ~before,
-        from_adverse_count=before & ~now,
-        undetermined_count=compared["state"] == "undetermined",
+        to_clear_count=before & ~now & ~open_,
+        to_undetermined_count=open_ & (compared["default_state"] != "undetermined"),
+        undetermined_count=open_,
     )
     counts = [name for name in rows if name.endswith("_count")]
     groups = ["kind", "name", "readings", *by]

@@ -124,12 +124,14 @@ def _age(births: pd.Series, day: date) -> pd.Series:
 
 
 def _best_clinic(wide: pd.DataFrame, flags: list[str]) -> pd.DataFrame:
-    order = wide[flags].fillna(True).sum(axis=1)
+    # one that may be clear stands before one that surely is not: then the village is open
+    raised, open_ = wide[flags].fillna(False).sum(axis=1), wide[flags].isna().sum(axis=1)
+    order = ["village_code", "raised", "open", "clinic_source_row"]
     best = (
-        wide.assign(order=order)
-        .sort_values(["village_code", "order"], kind="stable")
+        wide.assign(raised=raised, open=open_)
+        .sort_values(order, kind="stable")
         .drop_duplicates("village_code")
-        .drop(columns="order")
+        .drop(columns=["raised", "open"])
         .reset_index(drop=True)
     )
     known = best[flags].fillna(False).any(axis=1)

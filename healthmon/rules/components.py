@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from pydantic import Field, model_validator
 
-from healthmon.parameters import Label, Parameters
+from healthmon.parameters import Cited, Label, Parameters
 from healthmon.rules.conditions import Condition, least_numbers
 from healthmon.rules.rates import Rate
 
@@ -33,13 +33,19 @@ class Points(NamedTuple):
 
 class _Component(Parameters):
     label: Label
-    clause: str
-    quote: str
+    clause: Cited
+    quote: Cited
     maximum: int = Field(gt=0)
     inferred: str | None = None
     reading: str | None = None
     by_decree: bool = True
     """Whether an authority can bring it about; where patients choose to go it cannot."""
+
+
+def _otherwise_is_less(component: "AllOf | AtLeast") -> "AllOf | AtLeast":
+    if component.otherwise >= component.maximum:
+        raise ValueError(f"otherwise gives {component.otherwise} of {component.maximum} points")
+    return component
 
 
 class AllOf(_Component):
@@ -48,6 +54,8 @@ class AllOf(_Component):
     rule: Literal["all_of"]
     conditions: tuple[Condition, ...] = Field(min_length=1)
     otherwise: int = Field(default=0, ge=0)
+
+    _less = model_validator(mode="after")(_otherwise_is_less)
 
     def inputs(self) -> list[str]:
         """List the columns that it reads."""
@@ -80,7 +88,7 @@ class Deductions(_Component):
 
     rule: Literal["deductions"]
     deductions: tuple[Deduction, ...] = Field(min_length=1)
-    at_most: int | None = None
+    at_most: int | None = Field(default=None, gt=0)
 
     @model_validator(mode="after")
     def _reachable(self) -> "Deductions":
@@ -111,7 +119,7 @@ class Ladder(_Component):
 
     rule: Literal["ladder"]
     input: str
-    steps: dict[int, int]
+    steps: dict[int, Annotated[int, Field(ge=0)]]
     applies_when: Condition | None = None
     deductions: tuple[Deduction, ...] = ()
 
@@ -242,6 +250,8 @@ class AtLeast(_Component):
     pct: int = Field(gt=0, le=100)
     strictly: bool = False
     otherwise: int = Field(default=0, ge=0)
+
+    _less = model_validator(mode="after")(_otherwise_is_less)
 
     def inputs(self) -> list[str]:
         """List the columns that it reads."""

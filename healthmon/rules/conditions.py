@@ -52,8 +52,8 @@ class Condition(Parameters):
     more_than: int | None = None
     at_most: int | None = None
     less_than: int | None = None
-    all: tuple["Condition", ...] | None = None
-    any: tuple["Condition", ...] | None = None
+    all: tuple["Condition", ...] | None = Field(default=None, min_length=1)
+    any: tuple["Condition", ...] | None = Field(default=None, min_length=1)
 
     @model_validator(mode="before")
     @classmethod

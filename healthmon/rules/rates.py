@@ -37,6 +37,8 @@ class Rate(Parameters):
     input: str | None = None
     numerator: tuple[str, ...] = ()
     denominator: tuple[str, ...] = ()
+    may_exceed: bool = False
+    """Whether more may be counted than there are, as where others are counted too."""
 
     @model_validator(mode="after")
     def _one_source(self) -> "Rate":
@@ -57,9 +59,24 @@ class Rate(Parameters):
             return Fraction(top, bottom, known, np.zeros(len(frame), dtype=bool))
         top, top_known = _whole(frame, self.numerator)
         bottom, bottom_known = _whole(frame, self.denominator)
-        nobody = top_known & bottom_known & (bottom == 0)
-        known = top_known & bottom_known & ~nobody
+        wrong = self._exceeded(frame)
+        nobody = bottom_known & (bottom == 0) & ~wrong
+        known = top_known & bottom_known & (bottom > 0) & ~wrong
         return Fraction(top, np.maximum(bottom, 1), known, nobody)
+
+    def _exceeded(self, frame: pd.DataFrame) -> np.ndarray:
+        """Say where more are counted than there are: such counts say nothing."""
+        if self.may_exceed:
+            return np.zeros(len(frame), dtype=bool)
+        pairs = [(self.numerator, self.denominator)]
+        if len(self.numerator) == len(self.denominator):
+            each = zip(self.numerator, self.denominator, strict=True)
+            pairs = [((top,), (bottom,)) for top, bottom in each]
+        wrong = np.zeros(len(frame), dtype=bool)
+        for tops, bottoms in pairs:
+            (top, top_known), (bottom, bottom_known) = _whole(frame, tops), _whole(frame, bottoms)
+            wrong |= top_known & bottom_known & (top > bottom)
+        return wrong
 
 
 def _whole(frame: pd.DataFrame, columns: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:

@@ -11,7 +11,7 @@ from typing import Literal, TypeVar
 from pydantic import Field, model_validator
 
 from healthmon.errors import ParameterError, UserError
-from healthmon.parameters import Label, Parameters, load_parameters
+from healthmon.parameters import Cited, Label, Parameters, load_parameters
 from healthmon.rules.components import Component
 from healthmon.rules.conditions import Condition
 from healthmon.rules.inputs import input_labels
@@ -20,9 +20,9 @@ from healthmon.rules.inputs import input_labels
 class Source(Parameters):
     """Where a rule is written."""
 
-    document: str
-    clause: str
-    quote: str
+    document: Cited
+    clause: Cited
+    quote: Cited
 
 
 class Reading(Parameters):
@@ -32,8 +32,8 @@ class Reading(Parameters):
     """
 
     label: Label
-    concerns: str
-    changes: dict
+    concerns: Cited
+    changes: dict = Field(min_length=1)
 
     def contradicts(self, other: "Reading") -> bool:
         """Say whether two readings change the same thing, so that only one can be taken."""
@@ -73,9 +73,9 @@ class ScoreStandard(Standard):
     facility_table: str
     eligible: tuple[Condition, ...] = ()
     eligible_reading: str | None = None
-    maximum: int
-    pass_points: int
-    pass_quote: str
+    maximum: int = Field(gt=0)
+    pass_points: int = Field(gt=0)
+    pass_quote: Cited
     components: dict[str, Component]
 
     @model_validator(mode="after")
@@ -83,6 +83,8 @@ class ScoreStandard(Standard):
         reached = sum(component.maximum for component in self.components.values())
         if reached != self.maximum:
             raise ValueError(f"the components reach {reached}, the maximum is {self.maximum}")
+        if self.pass_points > self.maximum:
+            raise ValueError(f"nobody can reach {self.pass_points} of {self.maximum} points")
         return self
 
 
@@ -90,8 +92,8 @@ class Flag(Parameters):
     """One risk that is flagged when a condition holds."""
 
     label: Label
-    clause: str
-    quote: str
+    clause: Cited
+    quote: Cited
     when: Condition
     inferred: str | None = None
     reading: str | None = None
@@ -132,6 +134,7 @@ def load_standard(
     """
     path = params / "standards" / f"{name}.yml"
     standard = load_parameters(path, kind)
+    _require_sound_readings(standard, path, kind)
     if unknown := [reading for reading in readings if reading not in standard.readings]:
         raise UserError(
             f"{path.name} has no reading {', '.join(unknown)}; "
@@ -145,6 +148,18 @@ def load_standard(
     if isinstance(read, ScoreStandard | FlagStandard):
         _require_known_inputs(read, path, params)
     return read
+
+
+def _require_sound_readings(standard: Standard, path: Path, kind: type[Standard]) -> None:
+    """Raise ParameterError where a reading, laid over the file, would be refused.
+
+    The loader's lines are those of the file below the reading; the reading is named beside.
+    """
+    for key, reading in standard.readings.items():
+        try:
+            load_parameters(path, kind, [reading.changes])
+        except ParameterError as error:
+            raise ParameterError(f"{path.name}, reading {key} is refused: {error}") from error
 
 
 def _require_known_inputs(
@@ -184,5 +199,6 @@ def list_inputs(standard: ScoreStandard | FlagStandard) -> list[str]:
     if isinstance(standard, FlagStandard):
         lists: Iterable[list[str]] = (flag.when.inputs() for flag in standard.flags.values())
     else:
-        lists = (component.inputs() for component in standard.components.values())
+        parts = (*standard.components.values(), *standard.eligible)
+        lists = (part.inputs() for part in parts)
     return list(dict.fromkeys(name for names in lists for name in names))

@@ -219,7 +219,8 @@ class Words:
             labels = self.of(self._wording.change["list"]).join(map(self.input, lacking))
             return self.reason("unknown", input=labels)
         if not read.known[0]:
-            return self.reason("rate_unknown")
+            more = not rate.input and read.top[0] > 0
+            return self.reason("rate_exceeded" if more else "rate_unknown")
         hundredths = int(read.top[0] * 10_000 // read.bottom[0])
         shown = f"{hundredths // 100}.{hundredths % 100:02d}"
         if self.withhold_below is not None:

@@ -33,8 +33,6 @@ def show_cases(month: Month, kind: Scored, prefecture_code: str) -> HTML:
     scores = month.county_scores if kind == "county" else month.township_scores
     rows = in_prefecture(scores, prefecture_code)
     rows = rows[rows["state"] != "pass"].sort_values(["county_code", "lowest_points"])
-    if rows.empty:
-        return HTML("<p>没有低于及格线或待定的单位。</p>")
     explainer = Explainer(month, withhold_below=terms_of(month).disclosure.threshold)
     followed = list_supervision(month)
     followed = followed[followed["kind"] == kind].set_index("code")
@@ -44,11 +42,25 @@ def show_cases(month: Month, kind: Scored, prefecture_code: str) -> HTML:
         if kind == "township":
             parts.append(f"<h3>{escape(counties[county])}</h3>")
         parts += [_case(explainer.explain(code), followed, code) for code in codes]
+    parts += _left(in_prefecture(followed.reset_index(), prefecture_code), kind)
+    if not parts:
+        return HTML("<p>没有低于及格线、待定或本月退出的单位。</p>")
     return HTML(f'<div class="hm-cases">{"".join(parts)}</div>')
 
 
+def _left(followed: pd.DataFrame, kind: Scored) -> list[str]:
+    """Name the units that left the list this month, and what they had lost points for."""
+    names = place_names({"county": "counties", "township": "townships"}[kind], short=False)
+    left = followed[followed["change"] == "left"]
+    return [
+        f'<p class="hm-case"><b>{escape(names.get(row["code"], row["code"]))}</b> '
+        f"{escape(_listed(row))}，此前失分 {escape(row['why_before'])}</p>"
+        for _, row in left.iterrows()
+    ]
+
+
 def _case(told: Explanation, followed: pd.DataFrame, code: str) -> str:
-    listed = _listed(followed.loc[code]) if code in followed.index else ""
+    listed = _listed(followed.loc[code]) if code in followed.index else "数据不足，未列入名单"
     points = f"{told.points} 分" if told.points else ""
     facility = "" if told.facility == "—" else told.facility
     summary = (
@@ -71,7 +83,8 @@ def _case(told: Explanation, followed: pd.DataFrame, code: str) -> str:
 
 
 def _listed(row: pd.Series) -> str:
-    said = f"{_CHANGES[row['change']]}，自 {row['since']} 起 {row['month_count']} 个月"
+    since = f"{row['since']}{'（监测起点）或更早' if row['is_from_start'] else ''}"
+    said = f"{_CHANGES[row['change']]}，自 {since} 起 {row['month_count']} 个月"
     if row["change"] != "stays":
         return said
     now, before = (set(filter(None, row[name].split("、"))) for name in ("why", "why_before"))

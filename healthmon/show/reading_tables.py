@@ -3,7 +3,7 @@
 import pandas as pd
 from IPython.display import HTML
 
-from healthmon.facilities.sensitivity import ADVERSE, count_changes
+from healthmon.facilities.sensitivity import count_changes
 from healthmon.places import place_names
 from healthmon.rules.standards import FlagStandard, Reading, ScoreStandard, load_standard
 from healthmon.show.bulletin import Results
@@ -15,7 +15,7 @@ _FILES = {
     "township": ("QH/township_hospitals", ScoreStandard),
     "village": ("QH/village_clinics", FlagStandard),
 }
-_VILLAGE_STATES = {"flagged": "有风险", "clear": "无风险"}
+_VILLAGE_STATES = {"flagged": "有风险", "clear": "无风险", "undetermined": "待定"}
 _TOGETHER = {"default": "默认口径", "most_severe": "合起来最严", "least_severe": "合起来最宽"}
 
 
@@ -28,7 +28,8 @@ def list_reading_changes(month: Results, kind: str) -> HTML:
             "口径": _name(row["name"], readings),
             "数量": f"{row['adverse_count']:,}",
             "转为有问题": f"{row['to_adverse_count']:,}",
-            "转为无问题": f"{row['from_adverse_count']:,}",
+            "转为无问题": f"{row['to_clear_count']:,}",
+            "转为待定": f"{row['to_undetermined_count']:,}",
             "待定": f"{row['undetermined_count']:,}",
         }
         for row in counted.to_dict("records")
@@ -39,9 +40,7 @@ def list_reading_changes(month: Results, kind: str) -> HTML:
 def list_units_that_change(month: Results, kind: str) -> HTML:
     """Render which units change side in which reading, by prefecture."""
     states = month.reading_states.query("kind == @kind")
-    adverse = ADVERSE[kind]
-    now, before = states["state"] == adverse, states["default_state"] == adverse
-    changed = states[now != before]
+    changed = states[states["state"] != states["default_state"]]
     if changed.empty:
         return HTML("<p>没有单位因口径不同而改变结果。</p>")
     level = {"county": "counties", "township": "townships", "village": "villages"}[kind]

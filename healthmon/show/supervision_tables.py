@@ -50,13 +50,21 @@ def list_longest(month: Month, limit: int, prefecture_code: str | None = None) -
             ],
             "县": rows["county_code"].map(place_names("counties")).to_list(),
             "类别": rows["kind"].map(KINDS).to_list(),
-            "自": rows["since"].to_list(),
+            "自": _since(rows),
             "月数": rows["month_count"].astype(str).to_list(),
             "失分项": rows["why"].to_list(),
             "变化": rows["change"].map(CHANGES).to_list(),
         }
     )
     return render_table(texts, "longest", left=["县", "类别", "自", "失分项", "变化"])
+
+
+def _since(rows: pd.DataFrame) -> list[str]:
+    """Write the month from which units have been listed; the first one looked at may be later."""
+    return [
+        f"{since} 或更早" if start else since
+        for since, start in zip(rows["since"], rows["is_from_start"], strict=True)
+    ]
 
 
 def list_villages(month: Month, prefecture_code: str) -> HTML:
@@ -71,7 +79,7 @@ def list_villages(month: Month, prefecture_code: str) -> HTML:
             "村": [villages.get(code, code) for code in rows["code"]],
             "乡镇": [townships.get(code[:9], code[:9]) for code in rows["code"]],
             "标识": rows["why"].to_list(),
-            "自": rows["since"].to_list(),
+            "自": _since(rows),
             "月数": rows["month_count"].astype(str).to_list(),
             "变化": rows["change"].map(CHANGES).to_list(),
             "县": rows["county_code"].map(place_names("counties")).to_list(),
