@@ -13,6 +13,7 @@ from healthmon.places import place_names
 from healthmon.rules.components import AtLeast, Component, Scale
 from healthmon.rules.inputs import load_inputs
 from healthmon.rules.remedies import find_remedies
+from healthmon.rules.scoring import UNDETERMINED
 from healthmon.rules.standards import (
     Flag,
     FlagStandard,
@@ -136,15 +137,23 @@ class Explainer:
             Way(words.remedy(remedy.changes, standard, row), remedy.by_decree)
             for remedy in find_remedies(row, standard)
         )
-        lacking = self._lacking(standard, row)
+        lacking = self._lacking(standard, row, forms)
         return Explanation(
             code, name, str(row["facility_name"]), state, points, parts, others, lacking, ways
         )
 
-    def _lacking(self, standard: ScoreStandard | FlagStandard, row: pd.Series) -> tuple[str, ...]:
-        return tuple(
-            self._words.input(name) for name in list_inputs(standard) if pd.isna(row[name])
-        )
+    def _lacking(
+        self, standard: ScoreStandard, row: pd.Series, forms: pd.DataFrame
+    ) -> tuple[str, ...]:
+        """Name what the forms do not state: of the hospital taken, and of others that may pass."""
+        found = [self._words.input(name) for name in list_inputs(standard) if pd.isna(row[name])]
+        if row["state"] == UNDETERMINED:
+            others = forms[forms["facility_code"] != row["facility_code"]]
+            others = others[others["highest_points"] >= standard.pass_points]
+            for _, other in others.iterrows():
+                lacking = (name for name in list_inputs(standard) if pd.isna(other[name]))
+                found += [f"{other['facility_name']} {self._words.input(name)}" for name in lacking]
+        return tuple(dict.fromkeys(found))
 
     def _component(
         self, key: str, component: Component, row: pd.Series, forms: pd.DataFrame
@@ -179,7 +188,8 @@ class Explainer:
         parts = tuple(self._flag(key, flag, row) for key, flag in standard.flags.items())
         name = place_names("villages", short=False).get(code, code)
         state = self._words.flagged(row["is_flagged"])
-        lacking = self._lacking(standard, row) if pd.isna(row["is_flagged"]) else ()
+        names = list_inputs(standard) if pd.isna(row["is_flagged"]) else []
+        lacking = tuple(self._words.input(name) for name in names if pd.isna(row[name]))
         return Explanation(code, name, "", state, "", parts, (), lacking, ())
 
     def _flag(self, key: str, flag: Flag, row: pd.Series) -> Part:
@@ -196,14 +206,17 @@ class Explainer:
     def _village_input(self, name: str, row: pd.Series) -> Input:
         derived = self._derived.get(name)
         table = derived.table if derived else "village_clinics"
-        if derived is None or derived.column is not None:
-            of = "clinic" if derived is None else "doctor"
-            rows = pd.DataFrame([{column: row[f"{of}_{column}"] for column in _SOURCE}])
-        else:
-            forms = {"village_clinics": self._forms.clinics, "village_doctors": self._forms.doctors}
-            rows = forms[table][forms[table]["village_code"] == row["village_code"]]
+        value = self._words.input_value(name, row)
+        forms = {"village_clinics": self._forms.clinics, "village_doctors": self._forms.doctors}
+        rows = forms[table][forms[table]["village_code"] == row["village_code"]]
+        if derived is None:
+            rows = _cell(row, "clinic")
+        elif derived.column and pd.isna(row["doctor_source_file"]):
+            value = self._words.not_applicable()
+        elif derived.column:
+            rows = _cell(row, "doctor")
         source = self._words.cells(rows, table, self._month.month)
-        return Input(name, self._words.input(name), self._words.value(row[name], name), source)
+        return Input(name, self._words.input(name), value, source)
 
     @cached_property
     def _forms(self) -> Forms:
@@ -214,6 +227,11 @@ class Explainer:
         if found.empty:
             raise UserError(f"{code} is not under monitoring in {self._month.month}")
         return found.iloc[0]
+
+
+def _cell(row: pd.Series, of: str) -> pd.DataFrame:
+    """Say where the clinic taken or the only doctor stands."""
+    return pd.DataFrame([{column: row[f"{of}_{column}"] for column in _SOURCE}])
 
 
 def _range(row: pd.Series, prefix: str = "") -> str:

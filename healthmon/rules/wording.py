@@ -75,6 +75,10 @@ class Words:
             return self.of(self._wording.value["at_least"]).format(n=f"{int(least):,}")
         return self.value(row[name], name)
 
+    def not_applicable(self) -> str:
+        """Write that an input has no meaning here."""
+        return self.of(self._wording.value["not_applicable"])
+
     def decided(self, flag: object) -> str:
         """Write whether a flag is raised."""
         return self.of(self._wording.value["undecided"]) if pd.isna(flag) else self.value(flag)
