@@ -48,6 +48,13 @@ class Sum(Parameters):
     parts: tuple[str, ...]
 
 
+class Deadline(Parameters):
+    """The day of the following month by which a month's file must have come."""
+
+    day: int = Field(ge=1, le=28)
+    clause: str
+
+
 class Table(Parameters):
     """One table that one department delivers."""
 
@@ -61,6 +68,9 @@ class Table(Parameters):
     encoding: str | None = None
     key: tuple[str, ...]
     delivered_once: bool = False
+    optional: bool = False
+    """Whether its file may be missing without a word."""
+    deadline: Deadline | None = None
     columns: dict[str, Column]
     sums: tuple[Sum, ...] = ()
 

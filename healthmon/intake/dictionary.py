@@ -99,6 +99,10 @@ def _table(department: Department, name: str, table: Table) -> str:
         f"- one row for each: {', '.join(f'`{key}`' for key in table.key)}"
         + (", once ever" if table.delivered_once else ""),
     ]
+    if table.deadline:
+        facts.append(f"- by day {table.deadline.day} of the next month ({table.deadline.clause})")
+    if table.optional:
+        facts.append("- may be missing")
     for item in table.sums:
         facts.append(f"- `{item.total}` = {' + '.join(f'`{part}`' for part in item.parts)}")
     rows = [_row(key, column) for key, column in table.columns.items()]

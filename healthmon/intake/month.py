@@ -160,6 +160,8 @@ def _found_files(
         suffixes = CSV_SUFFIXES if file.endswith(".csv") else (".xlsx",)
         stem = file.removesuffix(".csv").removesuffix(".xlsx")
         found = [stem + suffix for suffix in suffixes if stem + suffix in there]
+        if not found and all(table.optional for _, table in tables):
+            continue
         if not found:
             reason = "the file is missing"
             staged.problems.append(Problem(file, None, None, "missing_file", reason))
