@@ -82,7 +82,8 @@ class Table(Parameters):
 
     @model_validator(mode="after")
     def _consistent(self) -> "Table":
-        named = {*self.key, *filter(None, [self.dated_by])}.union(*({item.total, *item.parts} for item in self.sums))
+        named = set(self.key).union(*({item.total, *item.parts} for item in self.sums))
+        named |= {self.dated_by} - {None}
         if unknown := named - set(self.columns):
             raise ValueError(f"no such column: {', '.join(sorted(unknown))}")
         if not self.file.endswith((".csv", ".xlsx")):

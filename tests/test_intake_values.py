@@ -11,6 +11,10 @@ from healthmon.exports import Column
 from healthmon.intake.faults import BadValue
 from healthmon.intake.identity import DEMONSTRATION_KEY, Pseudonyms
 from healthmon.intake.values import convert
+from healthmon.intake.words import load_words
+from healthmon.project import open_project
+
+WORDS = load_words(open_project().params)
 
 TYPES = {
     "count": {},
@@ -33,7 +37,7 @@ TYPES = {
 def parse(kind: str, text: str):
     """Convert one text the way a whole column is converted."""
     column = Column.model_validate({"header": "x", "label": "x", "type": kind} | TYPES[kind])
-    result = convert(column, pa.array([text]), Pseudonyms(DEMONSTRATION_KEY, simulated=True))
+    result = convert(column, pa.array([text]), Pseudonyms(DEMONSTRATION_KEY, simulated=True), WORDS)
     if result.bad:
         shown, problem = result.bad[0]
         assert shown == text
@@ -153,6 +157,6 @@ def test_a_rate_with_two_decimals_is_exact(bp: int) -> None:
 def test_each_row_with_a_repeated_bad_value_is_found() -> None:
     column = Column(header="x", label="x", type="count")
     texts = pa.array(["1", "三", "2", "三", ""])
-    result = convert(column, texts, Pseudonyms(DEMONSTRATION_KEY, simulated=True))
+    result = convert(column, texts, Pseudonyms(DEMONSTRATION_KEY, simulated=True), WORDS)
     assert sorted(result.bad) == [1, 3]
     assert result.values.to_pylist() == [1, None, 2, None, None]

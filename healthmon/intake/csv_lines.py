@@ -2,6 +2,7 @@
 
 import csv
 import io
+from itertools import pairwise
 
 from healthmon.intake.layout import LOOKED_AT
 
@@ -68,7 +69,7 @@ def join_quoted_lines(lines: list[str], start: int, width: int, delimiter: str) 
     """
     odd = [index for index in range(start, len(lines)) if lines[index].count('"') % 2]
     joined, done = 0, -1
-    for first, last in zip(odd, odd[1:], strict=False):
+    for first, last in pairwise(odd):
         if first <= done or last - first >= _LONGEST:
             continue
         part = [line.rstrip("\r") for line in lines[first : last + 1]]

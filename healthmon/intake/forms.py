@@ -31,7 +31,7 @@ _PLAIN = {
     "household_number": r"^([0-9A-Za-z-]*[0-9][0-9A-Za-z-]*)?$",
 }
 """What needs no looking at, by type: regular expressions of RE2."""
-PLAIN_TEXT = r"^([A-Z]?[0-9][0-9A-Z._-]{0,16}|[A-DF-Z0-9][A-DF-Z0-9._-]*[0-9][A-DF-Z0-9._-]*|\p{Han}{5,})?$"
+PLAIN_TEXT = r"^([0-9A-Z._-]*[0-9][0-9A-Z._-]*|\p{Han}{5,})?$"
 """Labels that need no looking at: numbers, codes, longer names."""
 _LOST_DIGITS = re.compile(r"\d(?:\.\d+)?E\+\d+", re.IGNORECASE)
 _FORMULA_TEXT = re.compile(r'="(.*)"')
@@ -161,7 +161,8 @@ def _loosen_number(text: str, kinds: Kinds, pattern: re.Pattern[str], units: dic
         kinds.add("thousands_separator")
     number, factor = Decimal(found[1].replace(",", "")), units.get(found[2], 1)
     if found[2]:
-        kinds.add({1: "unit_word", 10000: "ten_thousand_yuan"}.get(factor, "larger_unit"))
+        in_ten_thousands = "ten_thousand_yuan" if "元" in units else "ten_thousand"
+        kinds.add({1: "unit_word", 10000: in_ten_thousands}.get(factor, "larger_unit"))
     number *= factor
     return format(number.normalize() if number else Decimal(0), "f")
 

@@ -31,6 +31,11 @@ def header_unit(text: str) -> str | None:
     return unit if unit and _ANY_UNIT.fullmatch(unit) else None
 
 
+def is_other_header(header: str, column: Column) -> bool:
+    """Say whether a header is another one than that of the list, marks and units apart."""
+    return header_key(header) != header_key(column.header)
+
+
 def known_headers(table: Table) -> set[str]:
     """Return the headers and aliases of a table, cleaned."""
     return {

@@ -79,10 +79,7 @@ def find_layout(top: Sequence[Sequence[str]], known: set[str]) -> Layout:
 
 def _layout(top: Sequence[Sequence[str]], first: int, depth: int, keys: set[str]) -> Layout:
     rows = [[clean(cell) for cell in row] for row in top[first : first + depth]]
-    if depth == 1:
-        headers = rows[0] if rows else []
-    else:
-        headers = _join(rows, keys)
+    headers = (rows[0] if rows else []) if depth == 1 else _join(rows, keys)
     return Layout(first, depth, headers, len({header_key(h) for h in headers} & keys))
 
 
