@@ -84,6 +84,28 @@ def find_files(project: Project, month: str) -> FoundFiles:
     return found
 
 
+def same_files(hashes: dict[str, dict[str, str]]) -> dict[str, str]:
+    """Find files that came before, in the same month or an earlier one.
+
+    Parameters
+    ----------
+    hashes : dict
+        Month to the SHA-256 of each of its files.
+
+    Returns
+    -------
+    dict
+        File to the first one with the same bytes.
+    """
+    first: dict[str, str] = {}
+    same = {}
+    for _, files in sorted(hashes.items()):
+        for file, digest in sorted(files.items()):
+            if first.setdefault(digest, file) != file:
+                same[file] = first[digest]
+    return same
+
+
 def _explain(params: Path, file: str, month: str, missing: list[str]) -> tuple[str, str]:
     """Say what a file may be that nobody asked for."""
     name = file.rsplit("/", 1)[-1]

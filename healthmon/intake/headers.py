@@ -4,6 +4,7 @@ import difflib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from healthmon.exports import DROPPED_TYPES, Column, Table
 from healthmon.intake.sheet import clean
@@ -15,6 +16,7 @@ _ANY_UNIT = re.compile(r"(?:[百千万亿]|百万)?[元人个名种户例岁]|%|
 _HINTS = re.compile(r"(?:[(\[](?:必填|选填|是/否|有/无|文本|yyyy[^()\[\]]*)[)\]])+$", re.IGNORECASE)
 
 
+@lru_cache(1 << 14)
 def header_key(text: str) -> str:
     """Return a header without spaces, marks, hints and unit, to compare it by."""
     text = _HINTS.sub("", _MARKS.sub("", clean(text)).casefold())

@@ -35,8 +35,8 @@ def read_manifest(project: Project) -> dict:
     dict
         ``months``: month to its ``fingerprint``; ``files`` (path below data/raw to ``sha256``,
         ``rows_read``, ``rows_taken``, ``rows_set_aside``, the same by table in ``tables``;
-        ``conversions`` lists what was understood although written otherwise), ``problems``, ``reasons`` (reason code to rows and values set aside) and ``outputs``
-        (table to bytes).
+        ``conversions`` lists what was understood although it is written otherwise), ``problems``,
+        ``reasons`` (reason code to rows and values set aside) and ``outputs`` (table to bytes).
     """
     path = manifest_path(project)
     if not path.is_file():

@@ -111,7 +111,7 @@ class OpenFile:
             self._used.add(likely[0])
             if table.sheet is not None:
                 reason = (
-                    f"the sheet {table.sheet} is missing; this one has its columns and was read"
+                    f"the sheet {table.sheet} is missing; this has its columns and was read"
                 )
                 self._say(likely[0], name, "wrong_sheet_name", reason)
             return likely[0]
