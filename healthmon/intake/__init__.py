@@ -28,6 +28,7 @@ from healthmon.intake.manifest import (
 from healthmon.intake.month import StagedMonth, tally, write_rows
 from healthmon.intake.repeats import find_repeats, take_out
 from healthmon.intake.report import IntakeReport, report_of
+from healthmon.intake.returns import refresh_returns
 from healthmon.intake.workers import stage_months
 from healthmon.project import Project, check_month, list_raw_months
 
@@ -72,6 +73,8 @@ def take_in(project: Project, until: str, *, progress: Progress | None = None) -
     to_do = [m for m in months if not is_current(project, m, entries.get(m), states[m][0])]
     if to_do:
         _redo(project, to_do, key, manifest, states, progress)
+    progress("laying out what goes back", 0.99)
+    refresh_returns(project, entries, until)
     progress("done", 1.0)
     return report_of({month: entries[month] for month in months}, until, to_do)
 

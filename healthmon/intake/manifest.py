@@ -35,7 +35,8 @@ def read_manifest(project: Project) -> dict:
     dict
         ``months``: month to its ``fingerprint``; ``files`` (path below data/raw to ``sha256``,
         ``rows_read``, ``rows_taken``, ``rows_set_aside``, the same by table in ``tables``;
-        ``conversions`` lists what was understood although it is written otherwise), ``problems``,
+        ``conversions`` lists what was understood although it is written otherwise), ``problems``
+        (``file``, ``sheet``, ``table``, ``code``, ``reason``, ``message``),
         ``reasons`` (reason code to rows and values set aside) and ``outputs`` (table to bytes).
     """
     path = manifest_path(project)
@@ -80,7 +81,7 @@ def month_entry(staged: StagedMonth, fingerprint: str, hashes: FileHashes) -> di
         "files": files,
         "problems": [
             {"file": p.source_file, "sheet": p.source_sheet, "table": p.table, "code": p.code,
-             "message": p.message()}
+             "reason": p.reason, "message": p.message()}
             for p in staged.problems
         ],
         "reasons": {code: codes.count(code) for code in sorted(set(codes))},
@@ -170,7 +171,7 @@ def _base(project: Project, key: bytes) -> str:
     """Hash everything but the data that the tables depend on."""
     paths = [path for pattern in _CODE for path in sorted(_PACKAGE.glob(pattern))]
     paths += sorted((project.params / "exports").glob("*.yml"))
-    paths += sorted(project.params.glob("intake*.yml"))
+    paths.append(project.params / "intake.yml")
     contents = [hashlib.sha256(path.read_bytes()).hexdigest() for path in paths]
     # tells keys apart, tells nothing about them
     mark = hmac.digest(key, b"fingerprint", "sha256").hex()

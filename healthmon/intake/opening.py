@@ -8,7 +8,7 @@ from healthmon.exports import Table
 from healthmon.intake.faults import Problem, UnreadableError
 from healthmon.intake.headers import known_headers, match_headers
 from healthmon.intake.layout import leave_out_what_is_no_row
-from healthmon.intake.reading import Workbook, read_text_file
+from healthmon.intake.reading import Workbook, is_workbook, read_text_file
 from healthmon.intake.sheet import Conversion, Sheet, clean
 from healthmon.intake.typing_rows import Place
 from healthmon.intake.words import Words, bare
@@ -70,7 +70,7 @@ class OpenFile:
         self._used: set[str] = set()
         is_text_name = self._file.lower().endswith((".csv", ".gz", ".parquet"))
         try:
-            return None if is_text_name and not _is_workbook(self._path) else Workbook(self._path)
+            return None if is_text_name and not is_workbook(self._path) else Workbook(self._path)
         except UnreadableError as error:
             if error.code == "text_for_workbook" and len(self._tables) == 1:
                 reason = "the file is text (CSV) under the name of a workbook; it was read as such"
@@ -110,9 +110,7 @@ class OpenFile:
         if len(likely) == 1:
             self._used.add(likely[0])
             if table.sheet is not None:
-                reason = (
-                    f"the sheet {table.sheet} is missing; this has its columns and was read"
-                )
+                reason = f"the sheet {table.sheet} is missing; this has its columns and was read"
                 self._say(likely[0], name, "wrong_sheet_name", reason)
             return likely[0]
         if table.sheet is None and len(book.names) == 1:
@@ -171,11 +169,6 @@ def said_of_file(file: str, expected: str) -> Conversion | None:
     """Note that a file came in another format than asked for."""
     suffix = "".join(Path(file).suffixes[-2:]) if file.endswith(".gz") else Path(file).suffix
     return None if expected.endswith(suffix) else Conversion("other_format", suffix, 1)
-
-
-def _is_workbook(path: Path) -> bool:
-    with path.open("rb") as opened:
-        return opened.read(4) in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 
 
 def _is_empty(book: Workbook, sheet: str) -> bool:

@@ -63,6 +63,12 @@ def unpacked(path: Path) -> bytes:
         raise UnreadableError("unreadable", f"the file cannot be read ({error})") from error
 
 
+def is_workbook(path: Path) -> bool:
+    """Say whether a file begins as a workbook does, whatever its name is."""
+    with path.open("rb") as opened:
+        return opened.read(4) in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+
+
 class Workbook:
     """An Excel workbook as delivered.
 
