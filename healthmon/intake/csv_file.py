@@ -57,6 +57,7 @@ def read_csv(data: bytes, encoding: str, known_headers: set[str]) -> Sheet:
     text, delimiter = _plain_delimiter(text, dialect.delimiter)
     layout = dialect.layout
     width = _width(text, layout, delimiter)
+    last = 0 if text.endswith("\n") else text.count("\n") + 1
     text, faults, joined = _set_lines_aside(text, layout, width, delimiter)
     seen: list[arrow_csv.InvalidRow] = []
     table = _parse(text, layout.end, width, delimiter, seen)
@@ -65,7 +66,7 @@ def read_csv(data: bytes, encoding: str, known_headers: set[str]) -> Sheet:
     numbers = np.arange(table.num_rows + len(seen), dtype=np.int32) + layout.end + 1
     rows = np.delete(numbers, [row.number - 2 for row in seen])
     columns, rows = _insert([c.combine_chunks() for c in table.columns], rows, kept)
-    is_cut = _note_cut(faults + ragged, text)
+    is_cut = _note_cut(faults + ragged, last)
     headers = [*layout.headers, *[""] * (width - len(layout.headers))]
     return Sheet(
         headers, *drop_blank_rows(columns, rows), faults + ragged,
@@ -214,21 +215,17 @@ def _insert(
     return columns, rows[order]
 
 
-def _note_cut(faults: list[RowFault], text: str) -> bool:
-    """Say so where the last line ends in the middle of a row."""
-    if not faults or text.endswith("\n"):
-        return False
-    last = max(faults, key=lambda fault: fault.row)
-    if last.row < text.count("\n") + 1 or not re.fullmatch(
-        r"has (\d+) fields instead of \d+|has a quote .*|holds bytes .*", last.reason
-    ):
-        return False
-    if last.code == "wrong_field_count":
-        got, expected = map(int, re.findall(r"\d+", last.reason))
-        if got > expected:
+def _note_cut(faults: list[RowFault], last: int) -> bool:
+    """Say so where the last line ends in the middle of a row; 0 for a line that has an end."""
+    for fault in faults:
+        if fault.row != last:
+            continue
+        numbers = list(map(int, re.findall(r"\d+", fault.reason)))
+        if fault.code == "wrong_field_count" and numbers[0] > numbers[1]:
             return False
-    last.code, last.reason = "cut_short", "is cut short: the file ends in the middle of it"
-    return True
+        fault.code, fault.reason = "cut_short", "is cut short: the file ends in the middle of it"
+        return True
+    return False
 
 
 def _said(dialect: Dialect, joined: int, trimmed: int) -> list[Conversion]:

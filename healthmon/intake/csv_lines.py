@@ -81,12 +81,13 @@ def join_quoted_lines(lines: list[str], start: int, width: int, delimiter: str) 
 
 
 def _is_one_record(lines: list[str], width: int, delimiter: str) -> bool:
-    """Say whether lines make one record, and none of them one of its own."""
-    if any(line.count(delimiter) >= width - 1 for line in lines):
-        # a forgotten quote, most likely: the line is a whole row without it
-        return False
+    """Say whether lines make one record, and not several with a forgotten quote in some."""
+    text = io.StringIO("\n".join(lines), newline="")
     try:
-        rows = list(csv.reader([" ".join(lines)], delimiter=delimiter, strict=True))
+        rows = list(csv.reader(text, delimiter=delimiter, strict=True))
     except csv.Error:
         return False
-    return len(rows) == 1 and len(rows[0]) == width
+    if len(rows) != 1 or len(rows[0]) != width:
+        return False
+    # a field that holds the separators of a whole row has swallowed one
+    return all(field.count(delimiter) < width - 1 for field in rows[0] if "\n" in field)
