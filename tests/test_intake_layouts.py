@@ -219,6 +219,19 @@ def test_headers_repeated_on_each_page_are_no_rows(exports: SmallExports) -> Non
     assert said(exports, FORM) == {("repeated_header", None): 1}
 
 
+def test_lines_numbered_and_left_empty_are_no_rows(exports: SmallExports) -> None:
+    rows = [["序号", *CLINICS], [1, *CLINIC], [2], [3]]
+    clinics = take(exports, FORM, workbook({"村卫生室": rows}), "village_clinics")
+    assert clinics["source_row"].tolist() == [2]
+    assert said(exports, FORM) == {("empty_row", None): 2}
+
+
+def test_an_alias_beside_the_header_itself_is_another_column(exports: SmallExports) -> None:
+    rows = [[*CLINICS, "机构代码"], [*CLINIC, "X"]]
+    clinics = take(exports, FORM, workbook({"村卫生室": rows}), "village_clinics")
+    assert clinics["facility_code"].tolist() == ["C1"]
+
+
 def test_a_text_file_with_title_total_and_note(exports: SmallExports) -> None:
     lines = ["2022年6月建档立卡户", "", HOUSEHOLDS, household(), "合计,,,,1,,,", "填表人：张三"]
     rows = take(exports, HOMES, "\r\n".join(lines).encode("utf-8-sig"), "registered_households")

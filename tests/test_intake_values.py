@@ -136,6 +136,8 @@ AS_WRITTEN = [
     ("text", "'0012", "0012", {"text_mark"}),
     ("text", '="0012"', "0012", {"text_mark"}),
     ("county", "`630121", "630121", {"text_mark"}),
+    ("county", "630121.0", "630121", {"decimal_zeros"}),
+    ("village", "630121 100208", "630121100208", {"spaces"}),
 ]
 BLANKS = ["-", "—", "——", "/", "无", "N/A", "null", "NULL", "空", "－", "不详", "\\"]
 BAD = [
@@ -220,11 +222,19 @@ def test_a_word_for_nothing_is_missing(kind: str, text: str) -> None:
 def test_identity_numbers_lose_their_marks_before_they_are_checked() -> None:
     column = Column(header="x", label="x", type="identity_number")
     pseudonyms = Pseudonyms(DEMONSTRATION_KEY, simulated=True)
-    texts = pa.array([f"'{identity()}", identity(), "无", "6.39900196001021E+17"])
+    texts = pa.array(
+        [
+            f"'{identity()}",
+            identity(),
+            "无",
+            f"{identity()[:6]} {identity()[6:].lower()}",
+            "6.39900196001021E+17",
+        ]
+    )
     result = convert(column, texts, pseudonyms, WORDS)
     who = pseudonyms.person_id(identity())
-    assert result.values.to_pylist() == [who, who, None, None]
-    assert {row: problem.code for row, (_, problem) in result.bad.items()} == {3: "lost_digits"}
+    assert result.values.to_pylist() == [who, who, None, who, None]
+    assert {row: problem.code for row, (_, problem) in result.bad.items()} == {4: "lost_digits"}
     assert result.texts[0].as_py() == identity()
 
 

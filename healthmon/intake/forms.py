@@ -140,6 +140,8 @@ def _by_type(column: Column, words: Words) -> Callable[[str, Kinds], str]:
         "date": _loosen_date,
         "year": _loosen_year,
         "percent": _loosen_percent,
+        "identity_number": _loosen_number_label,
+        "code": _loosen_number_label,
     }.get(column.type, _loosen_label)
 
 
@@ -230,6 +232,20 @@ def _loosen_percent(text: str, kinds: Kinds) -> str:
         kinds.add("percent_sign")
     elif 0 < Decimal(plain) < 1:
         kinds.add("share_for_percent")
+    return plain
+
+
+def _loosen_number_label(text: str, kinds: Kinds) -> str:
+    """Take spaces, small letters and the zeros behind a point out of an identity number or code."""
+    label = _loosen_label(text, kinds)
+    plain = "".join(label.split()).upper()
+    if found := re.fullmatch(r"(\d{6,12})\.0+", plain):
+        kinds.add("decimal_zeros")
+        return found[1]
+    if len(plain) != len(label):
+        kinds.add("spaces")
+    if plain != "".join(label.split()):
+        kinds.add("small_letter")
     return plain
 
 

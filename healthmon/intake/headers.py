@@ -13,7 +13,10 @@ from healthmon.intake.words import Words
 _UNIT = re.compile(r"[(\[](?:单位:?)?([^()\[\]]{1,6})[)\]]$|[/,](元|万元|千元|%)$")
 _MARKS = re.compile(r"[\s*:·_\-]+")
 _ANY_UNIT = re.compile(r"(?:[百千万亿]|百万)?[元人个名种户例岁]|%|‰|是/否|必填|选填|人次")
-_HINTS = re.compile(r"(?:[(\[](?:必填|选填|是/否|有/无|文本|yyyy[^()\[\]]*)[)\]])+$", re.IGNORECASE)
+_HINTS = re.compile(
+    r"(?:[(\[](?:必填项?|选填|是/否|有/无|能/否|文本|数字|18位|年月日|下拉选择|yyyy[^()\[\]]*)[)\]])+$",
+    re.IGNORECASE,
+)
 
 
 @lru_cache(1 << 14)
@@ -106,13 +109,15 @@ def match_headers(headers: Sequence[str], table: Table, words: Words) -> Match:
 
 
 def _positions(headers: Sequence[str], keys: Sequence[str], column: Column) -> list[int]:
-    """Find a column: headers as listed first, without regard to marks and units then."""
-    listed = (column.header, *column.aliases)
-    exact = {clean(header) for header in listed}
-    if found := [index for index, header in enumerate(headers) if header in exact]:
-        return found
-    wanted = {header_key(header) for header in listed}
-    return [index for index, key in enumerate(keys) if key and key in wanted]
+    """Find a column: its header first, aliases then; as listed, then without marks and unit."""
+    for listed in ((column.header,), column.aliases):
+        exact = {clean(header) for header in listed}
+        if found := [index for index, header in enumerate(headers) if header in exact]:
+            return found
+        wanted = {header_key(header) for header in listed}
+        if found := [index for index, key in enumerate(keys) if key and key in wanted]:
+            return found
+    return []
 
 
 def _say_missing(

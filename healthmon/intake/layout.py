@@ -5,7 +5,7 @@ headings, totals and signatures below. None of that is a row of the table.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -117,6 +117,31 @@ def title_of(top: Sequence[Sequence[str]], layout: Layout) -> list[str]:
         for row in top[: layout.first]
         if any(clean(cell) for cell in row)
     ]
+
+
+def leave_out_empty_rows(sheet: Sheet, asked: Collection[int]) -> Sheet:
+    """Leave out rows that hold nothing in the columns asked for, such as a running number alone.
+
+    Parameters
+    ----------
+    sheet : Sheet
+    asked : collection of int
+        Positions of the columns asked for.
+    """
+    if len(asked) == len(sheet.columns) or not len(sheet.rows):
+        return sheet
+    filled = np.zeros(len(sheet.rows), dtype=bool)
+    for index in asked:
+        blank = pc.match_substring_regex(sheet.columns[index], "^[\\s　]*$")
+        filled |= ~blank.to_numpy(zero_copy_only=False)
+        if filled.all():
+            return sheet
+    said = Conversion("empty_row", None, int((~filled).sum()))
+    mask = pa.array(filled)
+    columns = [column.filter(mask) for column in sheet.columns]
+    return replace(
+        sheet, columns=columns, rows=sheet.rows[filled], conversions=[*sheet.conversions, said]
+    )
 
 
 def leave_out_what_is_no_row(sheet: Sheet, words: Words) -> Sheet:

@@ -16,7 +16,9 @@ from healthmon.intake.words import Words, bare
 Tables = list[tuple[str, Table]]
 
 _MONTH = re.compile(r"(20\d\d)\s*(?:年\s*(\d{1,2})\s*月(?!\s*\d)|[-.](\d{2})(?![-.\d]))")
-_ABOUT_FILLING_IN = re.compile("填|制表|报送|上报|日期|时间|截至|截止|打印")
+_ABOUT_FILLING_IN = re.compile(
+    "填|制表|报送|上报|日期|时间|截至|截止|打印|依据|根据|文件|通知|印发|修订|版"
+)
 
 
 class OpenFile:

@@ -19,6 +19,7 @@ from healthmon.intake.faults import (
 )
 from healthmon.intake.headers import header_unit, is_other_header, match_headers
 from healthmon.intake.identity import Pseudonyms, birth_date, clean_number
+from healthmon.intake.layout import leave_out_empty_rows
 from healthmon.intake.sheet import Conversion, Sheet, clean
 from healthmon.intake.units import from_1904, title_unit, with_unit
 from healthmon.intake.values import Converted, convert
@@ -143,6 +144,7 @@ def _stack_sheets(
         problems += [place.problem(code, reason) for code, reason in match.problems]
         if match.is_refused:
             continue
+        sheet = leave_out_empty_rows(sheet, match.columns.values())
         stack.places.append(place)
         stack.sheets.append(sheet)
         stack.conversions += [(place, None, conversion) for conversion in sheet.conversions]
