@@ -97,6 +97,8 @@ BAD_FILES: dict[str, tuple[Callable[[], Files], str, str, str]] = {
         lambda: {HELP: workbook(HELP_BOOK)[:3000]}, HELP, "cut_short", "cut short"),
     "an old workbook cut short": (
         lambda: {HELP[:-1]: old_workbook(HELP_BOOK)[:2700]}, HELP[:-1], "cut_short", "cut short"),
+    "an old workbook cut short at an odd place": (
+        lambda: {HELP[:-1]: old_workbook(HELP_BOOK)[:2701]}, HELP[:-1], "cut_short", "cut short"),
     "a packed text file cut short": (
         lambda: {HOMES + ".gz": gzip.compress(homes())[:-20]}, HOMES + ".gz", "cut_short", "cut"),
     "a text file cut short": (

@@ -18,6 +18,8 @@ _MARKUP = re.compile(
 _OTHERS = {b"%PDF": "a PDF document", b"\x89PNG": "a picture", b"\xff\xd8\xff": "a picture",
            b"Rar!": "a RAR archive", b"7z\xbc\xaf": "a 7z archive"}  # fmt: skip
 _MOST_LOOKED_AT = 1 << 12
+_END_OF_ZIP = 22 + (1 << 16)
+"""Bytes among which an archive says where its contents are listed."""
 ENCRYPTED = "the workbook is encrypted: send it without password"
 _DAYS_FROM_1904 = b"\x22\x00\x02\x00\x01\x00"
 """The DATEMODE record of an .xls file ([MS-XLS] 2.4.77), set."""
@@ -65,7 +67,11 @@ def _check_zip(data: bytes) -> None:
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
             names = set(archive.namelist())
-    except zipfile.BadZipFile as error:
+    except (zipfile.BadZipFile, NotImplementedError) as error:
+        if b"PK\x05\x06" in data[-_END_OF_ZIP:]:
+            reason = f"the workbook cannot be opened ({error})"
+            raise UnreadableError("unreadable", reason) from error
+        # the list of contents stands at the end of an archive
         reason = "the file is cut short and cannot be read"
         raise UnreadableError("cut_short", reason) from error
     if not names & {"xl/workbook.xml", "xl/workbook.bin", "content.xml"}:

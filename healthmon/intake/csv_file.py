@@ -52,7 +52,7 @@ def read_csv(data: bytes, encoding: str, known_headers: set[str]) -> Sheet:
     """
     dialect = recognise(data, encoding, known_headers)
     text = one_kind_of_line_end(decode(data, dialect.encoding))
-    if not text.strip():
+    if not text.strip() or not any(dialect.layout.headers):
         raise UnreadableError("empty_file", "the file is empty")
     text, delimiter = _plain_delimiter(text, dialect.delimiter)
     layout = dialect.layout
@@ -105,8 +105,14 @@ def decode(data: bytes, encoding: str) -> str:
 
 
 def one_kind_of_line_end(text: str) -> str:
-    """Turn the line ends of old Macs into the usual ones."""
-    return text.replace("\r", "\n") if "\r" in text and "\n" not in text else text
+    """Turn the line ends of old Macs into the usual ones; elsewhere a lone one is a space."""
+    if "\r" not in text:
+        return text
+    if "\n" not in text:
+        return text.replace("\r", "\n")
+    # inside a field it would pass for a line end, and all row numbers below it were wrong
+    alone = text.count("\r") != text.count("\r\n")
+    return re.sub("\r(?!\n)", " ", text) if alone else text
 
 
 def _plain_delimiter(text: str, delimiter: str) -> tuple[str, str]:

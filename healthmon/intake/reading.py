@@ -2,8 +2,10 @@
 
 import datetime
 import gzip
+import zipfile
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 
@@ -87,12 +89,13 @@ class Workbook:
         if container_of(data) != "workbook":
             raise _no_workbook(data)
         try:
-            self._book = CalamineWorkbook.from_filelike(BytesIO(data))
+            with _panics_as_errors():
+                self._book = CalamineWorkbook.from_filelike(BytesIO(data))
+            self.days_from_1904 = counts_from_1904(data)
         except PasswordError as error:
             raise UnreadableError("encrypted", ENCRYPTED) from error
-        except (CalamineError, OSError) as error:
+        except (CalamineError, OSError, zipfile.BadZipFile, zlib.error) as error:
             raise _not_opened(data, error) from error
-        self.days_from_1904 = counts_from_1904(data)
         self.names = list(self._book.sheet_names)
         self.sheet_names = {clean(name): name for name in self.names}
 
@@ -114,15 +117,27 @@ class Workbook:
             raise UnreadableError("missing_sheet", "the sheet is missing")
         own = name if name in self.names else self.sheet_names[clean(name)]
         try:
-            sheet = self._book.get_sheet_by_name(own)
-            # row numbers count from the top of the sheet, empty rows included
-            cells = sheet.to_python(skip_empty_area=False)
+            with _panics_as_errors():
+                sheet = self._book.get_sheet_by_name(own)
+                # row numbers count from the top of the sheet, empty rows included
+                cells = sheet.to_python(skip_empty_area=False)
         except CalamineError as error:
             raise UnreadableError("unreadable", f"the sheet cannot be read ({error})") from error
         if not any(any(cell not in ("", None) for cell in row) for row in cells):
             reason = "the sheet is empty: its first row holds no headers"
             raise UnreadableError("empty_sheet", reason)
         return _sheet_of(cells, set(known_headers), self.days_from_1904)
+
+
+@contextmanager
+def _panics_as_errors() -> Iterator[None]:
+    """Turn the reader's panics over damaged files, which are no Exceptions, into its errors."""
+    try:
+        yield
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":
+            raise
+        raise CalamineError(f"damaged: {error}".splitlines()[0]) from error
 
 
 def _no_workbook(data: bytes) -> UnreadableError:
