@@ -99,6 +99,9 @@ BAD_FILES: dict[str, tuple[Callable[[], Files], str, str, str]] = {
         lambda: {HELP[:-1]: old_workbook(HELP_BOOK)[:2700]}, HELP[:-1], "cut_short", "cut short"),
     "an old workbook cut short at an odd place": (
         lambda: {HELP[:-1]: old_workbook(HELP_BOOK)[:2701]}, HELP[:-1], "cut_short", "cut short"),
+    # here the reader panics
+    "an old workbook cut short between sectors": (
+        lambda: {HELP[:-1]: old_workbook(HELP_BOOK)[:4096]}, HELP[:-1], "cut_short", "cut short"),
     "a packed text file cut short": (
         lambda: {HOMES + ".gz": gzip.compress(homes())[:-20]}, HOMES + ".gz", "cut_short", "cut"),
     "a text file cut short": (

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from bad_files import BAD_FILES, BILLS, HELP, HELP_BOOK, HOMES, MONTH, homes, lay, workbook
+from bad_files import BAD_FILES, BILLS, HELP, HELP_BOOK, HOMES, MONTH, bills, homes, lay, workbook
 
 from healthmon.intake import take_in
 from healthmon.intake.manifest import read_manifest
@@ -89,9 +89,15 @@ def test_the_same_file_in_another_month_is_named(exports: SmallExports) -> None:
     assert same == [f"the file is the same, byte for byte, as {first}"]
 
 
-def test_a_few_late_rows_are_no_wrong_month(exports: SmallExports) -> None:
-    make, *_ = BAD_FILES["rows of another month"]
-    content = make()[BILLS].decode("gb18030").replace("2022-05-15", "2022-06-01", 1)
-    lay(exports.project.raw, {BILLS: content.encode("gb18030")})
+LATE = [
+    ("four rows of another month", bills(4, "2022-05-15")),
+    ("five, one of them of its own", bills(5, "2022-05-15").replace(b"05-15", b"06-01", 1)),
+    ("five of two other months", bills(5, "2022-05-15").replace(b"05-15", b"04-01", 1)),
+]
+
+
+@pytest.mark.parametrize("content", [c[1] for c in LATE], ids=[c[0] for c in LATE])
+def test_late_rows_are_no_wrong_month(exports: SmallExports, content: bytes) -> None:
+    lay(exports.project.raw, {BILLS: content})
     take_in(exports.project, MONTH)
     assert not [p for p in problems(exports) if p["code"] == "rows_of_another_month"]

@@ -1,6 +1,7 @@
 """What a file really is, whatever its name says, and why it cannot be opened."""
 
 import re
+import struct
 import zipfile
 from io import BytesIO
 from typing import Literal
@@ -18,6 +19,7 @@ _MARKUP = re.compile(
 _OTHERS = {b"%PDF": "a PDF document", b"\x89PNG": "a picture", b"\xff\xd8\xff": "a picture",
            b"Rar!": "a RAR archive", b"7z\xbc\xaf": "a 7z archive"}  # fmt: skip
 _MOST_LOOKED_AT = 1 << 12
+_OLE_HEAD, _LARGEST_SHIFT, _NO_SECTOR = 512, 12, 0xFFFFFFFA
 _END_OF_ZIP = 22 + (1 << 16)
 """Bytes among which an archive says where its contents are listed."""
 ENCRYPTED = "the workbook is encrypted: send it without password"
@@ -76,6 +78,24 @@ def _check_zip(data: bytes) -> None:
         raise UnreadableError("cut_short", reason) from error
     if not names & {"xl/workbook.xml", "xl/workbook.bin", "content.xml"}:
         raise UnreadableError("wrong_format", "the file is a ZIP archive, no workbook")
+
+
+def is_cut_workbook(data: bytes) -> bool:
+    """Say whether a workbook of the old format ends before the sectors that its head names.
+
+    References
+    ----------
+    [MS-CFB] 2.2, the header of a compound file.
+    """
+    if not data.startswith(_OLE):
+        return False
+    if len(data) < _OLE_HEAD:
+        return True
+    (shift,) = struct.unpack_from("<H", data, 30)
+    named = [*struct.unpack_from("<I", data, 48), *struct.unpack_from("<I", data, 60)]
+    named += struct.unpack_from("<109I", data, 76)
+    last = max((sector for sector in named if sector < _NO_SECTOR), default=0)
+    return shift > _LARGEST_SHIFT or len(data) % (1 << shift) > 0 or len(data) < (last + 2) << shift
 
 
 def counts_from_1904(data: bytes) -> bool:

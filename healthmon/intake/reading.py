@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
-from healthmon.intake.containers import ENCRYPTED, container_of, counts_from_1904
+from healthmon.intake.containers import ENCRYPTED, container_of, counts_from_1904, is_cut_workbook
 from healthmon.intake.csv_file import read_csv
 from healthmon.intake.faults import UnreadableError
 from healthmon.intake.layout import LOOKED_AT, find_layout, title_of
@@ -149,8 +149,7 @@ def _no_workbook(data: bytes) -> UnreadableError:
 
 
 def _not_opened(data: bytes, error: Exception) -> UnreadableError:
-    """Tell a workbook of the old format that was cut short: it consists of whole sectors."""
-    if data.startswith(b"\xd0\xcf") and (len(data) % 512 or "sector" in str(error).lower()):
+    if is_cut_workbook(data):
         return UnreadableError("cut_short", "the file is cut short and cannot be read")
     return UnreadableError("unreadable", f"the workbook cannot be opened ({error})")
 
