@@ -31,6 +31,8 @@ class Column(Parameters):
     beyond_province: bool = False
     minimum: int | None = 0
     values: dict[str, str] = Field(default_factory=dict)
+    word_aliases: dict[str, str] = Field(default_factory=dict)
+    """Other words that are written for those of `values`."""
 
     @model_validator(mode="after")
     def _complete(self) -> "Column":
@@ -38,6 +40,8 @@ class Column(Parameters):
             raise ValueError("values belong to type category, and only there")
         if (self.type == "code") != bool(self.digits):
             raise ValueError("digits belong to type code, and only there")
+        if unknown := set(self.word_aliases.values()) - set(self.values):
+            raise ValueError(f"aliases of no value: {', '.join(sorted(unknown))}")
         return self
 
 
@@ -68,6 +72,8 @@ class Table(Parameters):
     encoding: str | None = None
     key: tuple[str, ...]
     delivered_once: bool = False
+    dated_by: str | None = None
+    """The column whose days lie in the month delivered, late rows apart."""
     optional: bool = False
     """Whether its file may be missing without a word."""
     deadline: Deadline | None = None
@@ -77,6 +83,7 @@ class Table(Parameters):
     @model_validator(mode="after")
     def _consistent(self) -> "Table":
         named = set(self.key).union(*({item.total, *item.parts} for item in self.sums))
+        named |= {self.dated_by} - {None}
         if unknown := named - set(self.columns):
             raise ValueError(f"no such column: {', '.join(sorted(unknown))}")
         if not self.file.endswith((".csv", ".xlsx")):

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable
 import pyarrow.parquet as pq
 
 from healthmon.exports import list_tables
+from healthmon.intake.faults import Problem
+from healthmon.intake.finding import same_files
 from healthmon.intake.identity import load_key
 from healthmon.intake.manifest import (
     SeenFiles,
@@ -26,6 +28,7 @@ from healthmon.intake.manifest import (
 from healthmon.intake.month import StagedMonth, tally, write_rows
 from healthmon.intake.repeats import find_repeats, take_out
 from healthmon.intake.report import IntakeReport, report_of
+from healthmon.intake.returns import refresh_returns
 from healthmon.intake.workers import stage_months
 from healthmon.project import Project, check_month, list_raw_months
 
@@ -70,6 +73,8 @@ def take_in(project: Project, until: str, *, progress: Progress | None = None) -
     to_do = [m for m in months if not is_current(project, m, entries.get(m), states[m][0])]
     if to_do:
         _redo(project, to_do, key, manifest, states, progress)
+    progress("laying out what goes back", 0.99)
+    refresh_returns(project, entries, until)
     progress("done", 1.0)
     return report_of({month: entries[month] for month in months}, until, to_do)
 
@@ -86,6 +91,7 @@ def _redo(
     staging = project.processed / ".making"
     shutil.rmtree(staging, ignore_errors=True)
     staged = stage_months(project, months, key, staging, progress)
+    _name_same_files(staged, states)
     progress("looking for rows delivered before", 0.95)
     _set_earlier_repeats_aside(project, staged)
     # until it is published anew, a month does not count as taken in
@@ -97,6 +103,18 @@ def _redo(
         _publish(project, item)
     write_manifest(project, manifest)
     shutil.rmtree(staging)
+
+
+def _name_same_files(staged: list[StagedMonth], states: dict[str, list]) -> None:
+    """Name files that came before byte for byte; those without rows may well be the same."""
+    same = same_files({month: hashes for month, (_, hashes) in states.items()})
+    for item in staged:
+        empty = {tally.source_file for tally in item.tallies if not tally.rows_read}
+        empty |= {problem.source_file for problem in item.problems if problem.code == "empty_file"}
+        for file, first in same.items():
+            if file.startswith(f"{item.month}/") and file not in empty:
+                reason = f"the file is the same, byte for byte, as {first}"
+                item.problems.append(Problem(file, None, None, "same_file", reason))
 
 
 def _set_earlier_repeats_aside(project: Project, staged: list[StagedMonth]) -> None:

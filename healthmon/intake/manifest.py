@@ -10,7 +10,8 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from healthmon.intake.month import StagedMonth, list_files
+from healthmon.intake.finding import list_files
+from healthmon.intake.month import StagedMonth
 from healthmon.project import Project, list_raw_months
 from healthmon.tables import SET_ASIDE
 
@@ -33,9 +34,10 @@ def read_manifest(project: Project) -> dict:
     -------
     dict
         ``months``: month to its ``fingerprint``; ``files`` (path below data/raw to ``sha256``,
-        ``rows_read``, ``rows_taken``, ``rows_set_aside``, the same by table in ``tables``),
-        ``problems``, ``reasons`` (reason code to rows and values set aside) and ``outputs``
-        (table to bytes).
+        ``rows_read``, ``rows_taken``, ``rows_set_aside``, the same by table in ``tables``;
+        ``conversions`` lists what was understood although it is written otherwise), ``problems``
+        (``file``, ``sheet``, ``table``, ``code``, ``reason``, ``message``),
+        ``reasons`` (reason code to rows and values set aside) and ``outputs`` (table to bytes).
     """
     path = manifest_path(project)
     if not path.is_file():
@@ -69,13 +71,17 @@ def month_entry(staged: StagedMonth, fingerprint: str, hashes: FileHashes) -> di
         files[item.source_file]["tables"][item.table] = counts
         for name, count in counts.items():
             files[item.source_file][name] += count
+    for place, key, (kind, header, count) in staged.conversions:
+        files[place.source_file]["conversions"].append(
+            {"table": place.table, "column": key, "header": header, "kind": kind, "count": count}
+        )
     codes = [fault.reason_code for fault in staged.faults]
     return {
         "fingerprint": fingerprint,
         "files": files,
         "problems": [
             {"file": p.source_file, "sheet": p.source_sheet, "table": p.table, "code": p.code,
-             "message": p.message()}
+             "reason": p.reason, "message": p.message()}
             for p in staged.problems
         ],
         "reasons": {code: codes.count(code) for code in sorted(set(codes))},
@@ -157,13 +163,15 @@ class SeenFiles:
 
 
 def _no_rows() -> dict:
-    return {"rows_read": 0, "rows_taken": 0, "rows_set_aside": 0, "tables": {}}
+    counts = {"rows_read": 0, "rows_taken": 0, "rows_set_aside": 0}
+    return counts | {"tables": {}, "conversions": []}
 
 
 def _base(project: Project, key: bytes) -> str:
     """Hash everything but the data that the tables depend on."""
     paths = [path for pattern in _CODE for path in sorted(_PACKAGE.glob(pattern))]
     paths += sorted((project.params / "exports").glob("*.yml"))
+    paths.append(project.params / "intake.yml")
     contents = [hashlib.sha256(path.read_bytes()).hexdigest() for path in paths]
     # tells keys apart, tells nothing about them
     mark = hmac.digest(key, b"fingerprint", "sha256").hex()

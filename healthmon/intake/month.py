@@ -5,20 +5,22 @@ from which they are published when everything is there.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from healthmon.exports import Table, list_tables, load_exports
-from healthmon.intake.faults import Fault, Problem, UnreadableError, faults_table
+from healthmon.exports import Table, list_tables
+from healthmon.intake.faults import Fault, Problem, faults_table
+from healthmon.intake.finding import find_files
 from healthmon.intake.identity import Pseudonyms
-from healthmon.intake.reading import CSV_SUFFIXES, Workbook, read_text_file
+from healthmon.intake.opening import OpenFile, said_of_file
 from healthmon.intake.repeats import set_repeats_aside
-from healthmon.intake.sheet import Sheet, clean
+from healthmon.intake.sheet import Conversion, Sheet
 from healthmon.intake.typing_rows import Place, type_rows
+from healthmon.intake.words import Words, load_words
 from healthmon.project import Project
 from healthmon.tables import SET_ASIDE
 
@@ -46,6 +48,8 @@ class StagedMonth:
     tallies : list of SheetTally
     problems : list of Problem
     faults : list of Fault
+    conversions : list of tuple
+        Place, key of the column (None for a sheet as a whole) and what was understood there.
     """
 
     month: str
@@ -53,33 +57,11 @@ class StagedMonth:
     tallies: list[SheetTally] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    conversions: list[tuple[Place, str | None, Conversion]] = field(default_factory=list)
 
     def path(self, table: str) -> Path:
         """Return where a table of the month is staged."""
         return self.folder / f"{table}.parquet"
-
-
-Expected = dict[str, list[tuple[str, Table]]]
-"""Path below data/raw to the tables that the file there holds."""
-
-
-def expected_files(params: Path, month: str) -> Expected:
-    """List the files that must come in a month, with the tables in each."""
-    found: Expected = defaultdict(list)
-    for department in load_exports(params).values():
-        for name, table in department.tables.items():
-            for file in table.file_names(month):
-                found[f"{month}/{department.folder}/{file}"].append((name, table))
-    return dict(sorted(found.items()))
-
-
-def list_files(raw: Path, month: str) -> list[str]:
-    """List what lies in a month folder, as paths below data/raw; hidden and lock files apart."""
-    return sorted(
-        path.relative_to(raw).as_posix()
-        for path in (raw / month).rglob("*")
-        if path.is_file() and not path.name.startswith((".", "~$"))
-    )
 
 
 def read_month(project: Project, month: str, pseudonyms: Pseudonyms, folder: Path) -> StagedMonth:
@@ -102,13 +84,10 @@ def read_month(project: Project, month: str, pseudonyms: Pseudonyms, folder: Pat
     """
     staged = StagedMonth(month, folder)
     folder.mkdir(parents=True)
-    delivered: dict[str, list[tuple[Place, Sheet]]] = defaultdict(list)
-    for file, tables in _found_files(project, staged):
-        for place, sheet in _open_sheets(project.raw / file, file, tables, staged):
-            delivered[place.table].append((place, sheet))
+    delivered, words = _read_files(project, staged), load_words(project.params)
     for name, table in list_tables(project.params).items():
         if sheets := delivered.pop(name, None):
-            _stage(sheets, name, table, pseudonyms, staged)
+            _stage(sheets, name, table, pseudonyms, staged, words)
     tally(staged)
     return staged
 
@@ -151,63 +130,19 @@ def tally(staged: StagedMonth) -> None:
     write_rows(faults_table(staged.faults), staged.path(SET_ASIDE))
 
 
-def _found_files(
-    project: Project, staged: StagedMonth
-) -> Iterator[tuple[str, list[tuple[str, Table]]]]:
-    """Match what lies there with what is expected; say what is missing and what is too much."""
-    there, used = list_files(project.raw, staged.month), set()
-    for file, tables in expected_files(project.params, staged.month).items():
-        suffixes = CSV_SUFFIXES if file.endswith(".csv") else (".xlsx",)
-        stem = file.removesuffix(".csv").removesuffix(".xlsx")
-        found = [stem + suffix for suffix in suffixes if stem + suffix in there]
-        if not found and all(table.optional for _, table in tables):
-            continue
-        if not found:
-            reason = "the file is missing"
-            staged.problems.append(Problem(file, None, None, "missing_file", reason))
-            continue
-        used.add(found[0])
-        yield found[0], tables
-    for file in there:
-        if file not in used:
-            reason = "the file is not in the list of exports for this month and was not read"
-            staged.problems.append(Problem(file, None, None, "unexpected_file", reason))
-
-
-def _open_sheets(
-    path: Path, file: str, tables: list[tuple[str, Table]], staged: StagedMonth
-) -> Iterator[tuple[Place, Sheet]]:
-    """Open a file and each sheet asked for; what cannot be read becomes a problem."""
-    try:
-        book = Workbook(path) if file.endswith(".xlsx") else None
-    except UnreadableError as error:
-        staged.problems.append(Problem(file, None, None, error.code, error.reason))
-        return
-    for name, table in tables:
-        place = Place(file, table.sheet, name, staged.month)
-        try:
-            sheet = book.read(table.sheet) if book else _read_text(path, table)
-        except UnreadableError as error:
-            staged.problems.append(place.problem(error.code, error.reason))
-            continue
-        yield place, sheet
-    for name in _unasked(book, tables):
-        reason = "the sheet is not in the list of exports and was not read"
-        staged.problems.append(Problem(file, name, None, "unexpected_sheet", reason))
-
-
-def _unasked(book: Workbook | None, tables: list[tuple[str, Table]]) -> list[str]:
-    asked = {clean(table.sheet or "") for _, table in tables}
-    return [name for name in book.sheet_names if name not in asked] if book else []
-
-
-def _read_text(path: Path, table: Table) -> Sheet:
-    headers = {
-        clean(header)
-        for column in table.columns.values()
-        for header in (column.header, *column.aliases)
-    }
-    return read_text_file(path, table.encoding, headers)
+def _read_files(project: Project, staged: StagedMonth) -> dict[str, list[tuple[Place, Sheet]]]:
+    """Open every file that is expected; what is wrong with files becomes problems."""
+    delivered: dict[str, list[tuple[Place, Sheet]]] = defaultdict(list)
+    words, found = load_words(project.params), find_files(project, staged.month)
+    staged.problems += found.problems
+    for file, (expected, tables) in found.files.items():
+        opened = OpenFile(project.raw / file, file, tables, staged.month, words)
+        for place, sheet in opened.sheets():
+            if (said := said_of_file(file, expected)) is not None:
+                sheet.conversions.append(said)
+            delivered[place.table].append((place, sheet))
+        staged.problems += opened.problems
+    return delivered
 
 
 def _stage(
@@ -216,12 +151,33 @@ def _stage(
     table: Table,
     pseudonyms: Pseudonyms,
     staged: StagedMonth,
+    words: Words,
 ) -> None:
     """Type the sheets of one table and write what is good of them."""
-    typed = type_rows(sheets, table, pseudonyms)
-    staged.problems += typed.problems
+    typed = type_rows(sheets, table, pseudonyms, words)
+    staged.problems += typed.problems + _other_months(typed.rows, name, table, staged.month, words)
+    staged.conversions += typed.conversions
     staged.tallies += [SheetTally(p.source_file, name, count) for p, count in typed.row_counts]
     rows, repeats = set_repeats_aside(typed.rows, name, table)
     staged.faults += typed.faults + repeats
     if typed.row_counts:
         write_rows(rows, staged.path(name))
+
+
+def _other_months(
+    rows: pa.Table, name: str, table: Table, month: str, words: Words
+) -> list[Problem]:
+    """Name the files whose dated rows all lie in one other month."""
+    if table.dated_by is None or not rows.num_rows:
+        return []
+    dated = pc.strftime(rows[table.dated_by], "%Y-%m")
+    by_file = pa.table({"file": rows["source_file"], "dated": dated}).group_by("file")
+    found = by_file.aggregate([("dated", "min"), ("dated", "max"), ("dated", "count")])
+    problems = []
+    for about in found.to_pylist():
+        stated, enough = about["dated_min"], about["dated_count"] >= words.wrong_month_rows
+        if enough and stated == about["dated_max"] != month:
+            header = table.columns[table.dated_by].header
+            reason = f"all its rows are of {stated} by {header}, and it came for {month}"
+            problems.append(Problem(about["file"], None, name, "rows_of_another_month", reason))
+    return problems

@@ -38,6 +38,8 @@ class IntakeReport:
         Messages about whole files, sheets and columns: unreadable, missing, unexpected.
     reasons : Counter
         Reason code to how often a row was set aside for it.
+    conversions : Counter
+        Kind of what was understood although it is written otherwise, to how often.
     """
 
     until: str
@@ -46,6 +48,7 @@ class IntakeReport:
     files: tuple[FileReport, ...]
     problems: tuple[str, ...]
     reasons: Counter = field(default_factory=Counter)
+    conversions: Counter = field(default_factory=Counter)
 
     @property
     def rows_read(self) -> int:
@@ -72,6 +75,9 @@ class IntakeReport:
         if self.reasons:
             most = ", ".join(f"{code} {count:,}" for code, count in self.reasons.most_common(6))
             lines.append(f"set aside (data/processed/set_aside): {most}")
+        if self.conversions:
+            most = ", ".join(f"{kind} {count:,}" for kind, count in self.conversions.most_common(6))
+            lines.append(f"understood although written otherwise (intake.json): {most}")
         lines += self.problems[:_SHOWN]
         if (more := len(self.problems) - _SHOWN) > 0:
             lines.append(f"and {more:,} more such messages in data/processed/intake.json")
@@ -99,7 +105,11 @@ def report_of(entries: dict[str, dict], until: str, months_read: list[str]) -> I
     reasons: Counter = Counter()
     for entry in entries.values():
         reasons.update(entry["reasons"])
+    conversions: Counter = Counter()
+    for about in (about for entry in entries.values() for about in entry["files"].values()):
+        for conversion in about["conversions"]:
+            conversions[conversion["kind"]] += conversion["count"]
     return IntakeReport(
         until, tuple(entries), tuple(months_read), files,
-        tuple(problem["message"] for problem in problems), reasons,
+        tuple(problem["message"] for problem in problems), reasons, conversions,
     )  # fmt: skip

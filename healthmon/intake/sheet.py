@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -16,11 +17,20 @@ _HALF_WIDTH_WORD = {
 
 @dataclass
 class RowFault:
-    """A row that could not even be split into fields."""
+    """A row that could not even be split into fields; `first` is its first filled one."""
 
     row: int
     code: str
     reason: str
+    first: str = ""
+
+
+class Conversion(NamedTuple):
+    """What was understood although it is not written as the list of exports asks."""
+
+    kind: str
+    header: str | None
+    count: int
 
 
 @dataclass
@@ -34,15 +44,30 @@ class Sheet:
     columns : list of pyarrow.Array
         Text of each column.
     rows : ndarray
-        Row number of each line in its file or sheet; the header is row 1.
+        Row number of each line in its file or sheet, from 1.
     faults : list of RowFault
         Rows that are not in `columns` because they could not be split.
+    conversions : list of Conversion
+        What was understood about the form of the file.
+    title : list of str
+        Texts above the headers.
+    header_row : int
+        Number of the last row of headers.
+    is_cut_short : bool
+        Whether it ends in the middle of a row.
+    days_from_1904 : bool
+        Whether its dates as numbers count from 1904 instead of 1900.
     """
 
     headers: list[str]
     columns: list[pa.Array]
     rows: np.ndarray
     faults: list[RowFault] = field(default_factory=list)
+    conversions: list[Conversion] = field(default_factory=list)
+    title: list[str] = field(default_factory=list)
+    header_row: int = 1
+    is_cut_short: bool = False
+    days_from_1904: bool = False
 
     @property
     def row_count(self) -> int:

@@ -8,19 +8,22 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from healthmon.exports import DROPPED_TYPES, Table
+from healthmon.exports import DROPPED_TYPES, Column, Table
 from healthmon.intake.faults import (
     IDENTIFYING_TYPES,
     WITHHELD,
     BadValue,
     Fault,
     Problem,
-    UnreadableError,
     shown_value,
 )
+from healthmon.intake.headers import header_unit, is_other_header, match_headers
 from healthmon.intake.identity import Pseudonyms, birth_date, clean_number
-from healthmon.intake.sheet import Sheet, clean
+from healthmon.intake.layout import leave_out_empty_rows
+from healthmon.intake.sheet import Conversion, Sheet, clean
+from healthmon.intake.units import from_1904, title_unit, with_unit
 from healthmon.intake.values import Converted, convert
+from healthmon.intake.words import Words
 from healthmon.tables import table_schema
 
 _MISSING = BadValue("missing", "is required and missing")
@@ -62,12 +65,15 @@ class TypedRows:
         What is wrong with whole sheets.
     row_counts : list of tuple
         Place and number of rows of each sheet that could be read.
+    conversions : list of tuple
+        Place, key of the column (None for the sheet as a whole) and what was understood there.
     """
 
     rows: pa.Table
     faults: list[Fault]
     problems: list[Problem]
     row_counts: list[tuple[Place, int]]
+    conversions: list[tuple[Place, str | None, Conversion]] = field(default_factory=list)
 
 
 @dataclass
@@ -78,6 +84,7 @@ class _Stack:
     sheets: list[Sheet]
     texts: dict[str, pa.Array]
     converted: dict[str, Converted] = field(default_factory=dict)
+    conversions: list[tuple[Place, str | None, Conversion]] = field(default_factory=list)
 
     def values(self, key: str) -> pa.Array:
         return self.converted[key].values
@@ -91,7 +98,7 @@ class _Stack:
 
 
 def type_rows(
-    delivered: Sequence[tuple[Place, Sheet]], table: Table, pseudonyms: Pseudonyms
+    delivered: Sequence[tuple[Place, Sheet]], table: Table, pseudonyms: Pseudonyms, words: Words
 ) -> TypedRows:
     """Type the rows of all sheets of a table in a month.
 
@@ -103,16 +110,19 @@ def type_rows(
         What is expected, from the list of exports.
     pseudonyms : Pseudonyms
         Gives persons and households their ids.
+    words : Words
+        What people write by hand.
 
     Raises
     ------
     UserError
         When two identity numbers get the same id.
     """
-    stack, problems = _stack_sheets(delivered, table)
+    stack, problems = _stack_sheets(delivered, table, words)
     for key, column in table.columns.items():
         if column.type not in DROPPED_TYPES:
-            stack.converted[key] = convert(column, stack.texts[key], pseudonyms)
+            stack.converted[key] = convert(column, stack.texts[key], pseudonyms, words)
+    _count_kinds(stack, table)
     _require_values(stack, table)
     _compare_birth_dates(stack, table)
     _add_up(stack, table)
@@ -120,54 +130,57 @@ def type_rows(
     counts = [
         (place, sheet.row_count) for place, sheet in zip(stack.places, stack.sheets, strict=True)
     ]
-    return TypedRows(_good_rows(stack, table), faults, problems, counts)
+    return TypedRows(_good_rows(stack, table), faults, problems, counts, stack.conversions)
 
 
 def _stack_sheets(
-    delivered: Sequence[tuple[Place, Sheet]], table: Table
+    delivered: Sequence[tuple[Place, Sheet]], table: Table, words: Words
 ) -> tuple[_Stack, list[Problem]]:
     """Put the sheets below each other, column by column; those that lack one are left out."""
     texts: dict[str, list[pa.Array]] = {key: [] for key in table.columns}
     stack, problems = _Stack([], [], {}), []
     for place, sheet in delivered:
-        try:
-            found = _match_columns(sheet, table, place, problems)
-        except UnreadableError as error:
-            problems.append(place.problem(error.code, error.reason))
+        match = match_headers(sheet.headers, table, words)
+        problems += [place.problem(code, reason) for code, reason in match.problems]
+        if match.is_refused:
             continue
+        sheet = leave_out_empty_rows(sheet, match.columns.values())
         stack.places.append(place)
         stack.sheets.append(sheet)
+        stack.conversions += [(place, None, conversion) for conversion in sheet.conversions]
         absent = pa.repeat(pa.scalar("", pa.string()), len(sheet.rows))
         for key, parts in texts.items():
-            parts.append(found.get(key, absent))
+            index = match.columns.get(key)
+            parts.append(absent if index is None else _texts_of(sheet, index, table.columns[key]))
+            if index is not None and is_other_header(sheet.headers[index], table.columns[key]):
+                alias = Conversion("header_alias", sheet.headers[index], 1)
+                stack.conversions.append((place, key, alias))
     nothing = pa.array([], pa.string())
     stack.texts = {key: pa.concat_arrays([nothing, *parts]) for key, parts in texts.items()}
     return stack, problems
 
 
-def _match_columns(
-    sheet: Sheet, table: Table, place: Place, problems: list[Problem]
-) -> dict[str, pa.Array]:
-    """Find each expected column by its header or an alias of it."""
-    texts, used = {}, set()
-    for key, column in table.columns.items():
-        wanted = {clean(header) for header in (column.header, *column.aliases)}
-        found = [index for index, header in enumerate(sheet.headers) if header in wanted]
-        used.update(found)
-        if len(found) > 1:
-            raise UnreadableError("repeated_column", f"column {column.header} stands twice")
-        if found:
-            texts[key] = sheet.columns[found[0]]
-        elif column.required:
-            raise UnreadableError("missing_column", f"column {column.header} is missing")
-        elif column.type not in DROPPED_TYPES:
-            reason = f"column {column.header} is missing, its values are taken as missing"
-            problems.append(place.problem("missing_optional_column", reason))
-    for index, header in enumerate(sheet.headers):
-        if header and index not in used:
-            reason = f"column {header} is not in the list of exports and was not read"
-            problems.append(place.problem("unexpected_column", reason))
+def _texts_of(sheet: Sheet, index: int, column: Column) -> pa.Array:
+    """Return a column as delivered, with what its sheet says about all its values."""
+    texts = sheet.columns[index]
+    if column.type == "money":
+        return with_unit(texts, header_unit(sheet.headers[index]) or title_unit(sheet.title))
+    if column.type == "date" and sheet.days_from_1904:
+        return from_1904(texts)
     return texts
+
+
+def _count_kinds(stack: _Stack, table: Table) -> None:
+    """Count what was rewritten by sheet and column."""
+    owners = stack.owners()
+    for key, converted in stack.converted.items():
+        if table.columns[key].type in IDENTIFYING_TYPES and converted.texts is not None:
+            stack.texts[key] = converted.texts
+        for kind, positions in converted.kinds.items():
+            counts = np.bincount(owners[positions], minlength=len(stack.places))
+            for index in np.flatnonzero(counts):
+                said = Conversion(kind, table.columns[key].header, int(counts[index]))
+                stack.conversions.append((stack.places[index], key, said))
 
 
 def _require_values(stack: _Stack, table: Table) -> None:

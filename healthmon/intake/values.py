@@ -7,7 +7,7 @@ Columns repeat themselves, so that only the distinct texts of a column are looke
 import datetime
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import ROUND_DOWN, Decimal
 from functools import cache
 
@@ -17,8 +17,10 @@ import pyarrow.compute as pc
 
 from healthmon.exports import Column
 from healthmon.intake.faults import BadValue
+from healthmon.intake.forms import PLAIN_TEXT, loosen
 from healthmon.intake.identity import Pseudonyms
-from healthmon.intake.sheet import clean, clean_word
+from healthmon.intake.sheet import clean
+from healthmon.intake.words import Words
 from healthmon.money import fen
 from healthmon.places import read_places
 from healthmon.tables import ARROW_TYPES
@@ -35,7 +37,6 @@ _DATE = re.compile(
 )
 _YEARS = range(1850, 2101)
 _PLAIN_MONEY = r"^\d{1,13}\.\d{2}$"
-_FULL_WIDTH_WORD = "[０-９Ａ-Ｚａ-ｚ]"
 _BOOLEANS = {"是": True, "否": False}
 _PROVINCE = re.compile("1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[12]")
 """First two digits of division codes, GB/T 2260."""
@@ -52,13 +53,19 @@ class Converted:
         Null where the value is missing or bad.
     bad : dict
         Position of a row to its text and what is wrong with it.
+    kinds : dict
+        Kind of rewriting (:mod:`healthmon.intake.forms`) to the positions of its rows.
+    texts : pyarrow.Array or None
+        The texts as parsed, where any differs from what was delivered.
     """
 
     values: pa.Array
     bad: dict[int, tuple[str, BadValue]]
+    kinds: dict[str, np.ndarray] = field(default_factory=dict)
+    texts: pa.Array | None = None
 
 
-def convert(column: Column, texts: pa.Array, pseudonyms: Pseudonyms) -> Converted:
+def convert(column: Column, texts: pa.Array, pseudonyms: Pseudonyms, words: Words) -> Converted:
     """Turn a column of text into typed values.
 
     Parameters
@@ -69,6 +76,8 @@ def convert(column: Column, texts: pa.Array, pseudonyms: Pseudonyms) -> Converte
         As delivered.
     pseudonyms : Pseudonyms
         Gives persons and households their ids.
+    words : Words
+        What people write by hand.
 
     Raises
     ------
@@ -76,18 +85,23 @@ def convert(column: Column, texts: pa.Array, pseudonyms: Pseudonyms) -> Converte
         When two identity numbers get the same id.
     """
     if column.type == "text":
-        return Converted(_words(texts), {})
+        return _labels(column, pc.utf8_trim_whitespace(texts), words)
     encoded = texts.dictionary_encode()
+    loose = loosen(column, encoded.dictionary, words)
     if column.type == "money":
-        values, problems = _money_values(encoded.dictionary, column)
+        values, problems = _money_values(loose.texts, column)
     else:
-        distinct = encoded.dictionary.to_pylist()
+        distinct = loose.texts.to_pylist()
         if column.type in ("identity_number", "household_number"):
             parsed, problems = pseudonyms.ids(distinct, column.type)
         else:
             parsed, problems = _parse_each(distinct, _parser(column))
         values = pa.array(parsed, ARROW_TYPES[column.type])
-    return Converted(values.take(encoded.indices), _spread(problems, encoded))
+    bad = _spread(problems | loose.problems, encoded)
+    converted = Converted(values.take(encoded.indices), bad, _spread_kinds(loose.kinds, encoded))
+    if loose.texts is not encoded.dictionary:
+        converted.texts = loose.texts.take(encoded.indices)
+    return converted
 
 
 def _parse_each(distinct: list[str], parser: Parser) -> tuple[list, dict[int, BadValue]]:
@@ -116,14 +130,31 @@ def _spread(
     return {int(p): (texts[indices[p]], problems[indices[p]]) for p in positions}
 
 
-def _words(texts: pa.Array) -> pa.Array:
-    """Trim text; digits and letters become half-width; empty is null."""
-    words = pc.utf8_trim_whitespace(texts)
-    wide = pc.match_substring_regex(words, _FULL_WIDTH_WORD)
-    if pc.any(wide).as_py():
-        narrow = [clean_word(word) for word in words.filter(wide).to_pylist()]
-        words = pc.replace_with_mask(words, wide, pa.array(narrow, pa.string()))
-    return pc.if_else(pc.equal(words, ""), pa.scalar(None, pa.string()), words)
+def _spread_kinds(
+    kinds: dict[str, list[int]], encoded: pa.DictionaryArray
+) -> dict[str, np.ndarray]:
+    """Find the rows that hold the distinct texts that were rewritten."""
+    if not kinds:
+        return {}
+    indices = encoded.indices.to_numpy(zero_copy_only=False)
+    return {kind: np.flatnonzero(np.isin(indices, found)) for kind, found in kinds.items()}
+
+
+def _labels(column: Column, texts: pa.Array, words: Words) -> Converted:
+    """Take text as it is, half-width; empty is null. Almost all is plain and not looked at."""
+    odd = pc.invert(pc.match_substring_regex(texts, PLAIN_TEXT))
+    positions = np.flatnonzero(odd.to_numpy(zero_copy_only=False))
+    bad, kinds = {}, {}
+    if len(positions):
+        encoded = texts.filter(odd).dictionary_encode()
+        loose = loosen(column, encoded.dictionary, words)
+        texts = pc.replace_with_mask(texts, odd, loose.texts.take(encoded.indices))
+        found = _spread(loose.problems, encoded)
+        bad = {int(positions[position]): about for position, about in found.items()}
+        spread = _spread_kinds(loose.kinds, encoded)
+        kinds = {kind: positions[rows] for kind, rows in spread.items()}
+    values = pc.if_else(pc.equal(texts, ""), pa.scalar(None, pa.string()), texts)
+    return Converted(values, bad, kinds)
 
 
 def _money_values(distinct: pa.Array, column: Column) -> tuple[pa.Array, dict[int, BadValue]]:
@@ -219,7 +250,7 @@ def parse_year(text: str) -> int:
 
 
 def parse_boolean(text: str) -> bool:
-    """Parse 是 or 否."""
+    """Parse 是 or 否; other words for them are in ``params/intake.yml``."""
     if text not in _BOOLEANS:
         raise BadValue("not_yes_or_no", "is neither 是 nor 否")
     return _BOOLEANS[text]

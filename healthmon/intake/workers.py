@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from healthmon.intake.finding import list_files
 from healthmon.intake.identity import Pseudonyms
-from healthmon.intake.month import StagedMonth, list_files, read_month
+from healthmon.intake.month import StagedMonth, read_month
 from healthmon.project import Project
 
 _WORTH_IT = 64 * 2**20
