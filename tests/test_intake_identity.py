@@ -36,7 +36,8 @@ def test_numbers_of_the_tests_agree_with_the_standard() -> None:
     [
         ("110105194912310021", False, "wrong_check_digit"),
         ("11010519491231002", False, "wrong_length"),
-        ("110105491231002", False, "wrong_length"),
+        ("110105491231002", False, "old_number"),
+        ("11010549123100", False, "wrong_length"),
         ("1101051949123100X2", False, "not_an_identity_number"),
         ("11010519491331002X", False, "no_birth_date"),
         ("11010519490230002X", False, "no_birth_date"),

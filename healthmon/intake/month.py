@@ -15,10 +15,12 @@ import pyarrow.parquet as pq
 from healthmon.exports import Table, list_tables, load_exports
 from healthmon.intake.faults import Fault, Problem, UnreadableError, faults_table
 from healthmon.intake.identity import Pseudonyms
+from healthmon.intake.people import IDENTITIES_SCHEMA, Link
 from healthmon.intake.reading import CSV_SUFFIXES, Workbook, read_text_file
 from healthmon.intake.repeats import set_repeats_aside
 from healthmon.intake.sheet import Sheet, clean
 from healthmon.intake.typing_rows import Place, type_rows
+from healthmon.intake.vault import load_vault_key, seal, write_vault
 from healthmon.project import Project
 from healthmon.tables import SET_ASIDE
 
@@ -46,6 +48,11 @@ class StagedMonth:
     tallies : list of SheetTally
     problems : list of Problem
     faults : list of Fault
+    unidentified : dict of str to pyarrow.Table
+        Table to its rows that were set aside for their identity number alone; they hold names
+        and are written nowhere.
+    links : list of Link
+        Rows taken by another way than their own valid number.
     """
 
     month: str
@@ -53,6 +60,13 @@ class StagedMonth:
     tallies: list[SheetTally] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    unidentified: dict[str, pa.Table] = field(default_factory=dict)
+    links: list[Link] = field(default_factory=list)
+
+    @property
+    def vault(self) -> Path:
+        """Where the month's vault is staged."""
+        return self.folder / f"{self.month}.vault"
 
     def path(self, table: str) -> Path:
         """Return where a table of the month is staged."""
@@ -106,9 +120,12 @@ def read_month(project: Project, month: str, pseudonyms: Pseudonyms, folder: Pat
     for file, tables in _found_files(project, staged):
         for place, sheet in _open_sheets(project.raw / file, file, tables, staged):
             delivered[place.table].append((place, sheet))
+    identities: list[pa.Table] = []
     for name, table in list_tables(project.params).items():
         if sheets := delivered.pop(name, None):
-            _stage(sheets, name, table, pseudonyms, staged)
+            identities += _stage(sheets, name, table, pseudonyms, staged)
+    known = pa.concat_tables([IDENTITIES_SCHEMA.empty_table(), *identities])
+    write_vault(seal(known, load_vault_key(project), month), staged.vault)
     tally(staged)
     return staged
 
@@ -216,8 +233,8 @@ def _stage(
     table: Table,
     pseudonyms: Pseudonyms,
     staged: StagedMonth,
-) -> None:
-    """Type the sheets of one table and write what is good of them."""
+) -> list[pa.Table]:
+    """Type the sheets of one table, write what is good of them; return identities to keep."""
     typed = type_rows(sheets, table, pseudonyms)
     staged.problems += typed.problems
     staged.tallies += [SheetTally(p.source_file, name, count) for p, count in typed.row_counts]
@@ -225,3 +242,6 @@ def _stage(
     staged.faults += typed.faults + repeats
     if typed.row_counts:
         write_rows(rows, staged.path(name))
+    if typed.unidentified is not None:
+        staged.unidentified[name] = typed.unidentified
+    return [] if typed.identities is None else [typed.identities]

@@ -19,6 +19,7 @@ from healthmon.intake.faults import (
     shown_value,
 )
 from healthmon.intake.identity import Pseudonyms, birth_date, clean_number
+from healthmon.intake.people import take_identities, take_unidentified
 from healthmon.intake.sheet import Sheet, clean
 from healthmon.intake.values import Converted, convert
 from healthmon.tables import table_schema
@@ -62,12 +63,18 @@ class TypedRows:
         What is wrong with whole sheets.
     row_counts : list of tuple
         Place and number of rows of each sheet that could be read.
+    unidentified : pyarrow.Table or None
+        Rows set aside for their identity number alone, as in :func:`take_unidentified`.
+    identities : pyarrow.Table or None
+        For the vault, as in :func:`take_identities`.
     """
 
     rows: pa.Table
     faults: list[Fault]
     problems: list[Problem]
     row_counts: list[tuple[Place, int]]
+    unidentified: pa.Table | None = None
+    identities: pa.Table | None = None
 
 
 @dataclass
@@ -120,7 +127,16 @@ def type_rows(
     counts = [
         (place, sheet.row_count) for place, sheet in zip(stack.places, stack.sheets, strict=True)
     ]
-    return TypedRows(_good_rows(stack, table), faults, problems, counts)
+    rows, good = _typed_rows(stack, table), _good_rows(stack)
+    name = stack.places[0].table if stack.places else ""
+    return TypedRows(
+        rows if good.all() else rows.filter(pa.array(good)),
+        faults,
+        problems,
+        counts,
+        take_unidentified(stack.texts, stack.converted, table, rows),
+        take_identities(stack.texts, name, table, rows, good),
+    )
 
 
 def _stack_sheets(
@@ -239,10 +255,14 @@ def _value_faults(stack: _Stack, table: Table) -> list[Fault]:
     return faults
 
 
-def _good_rows(stack: _Stack, table: Table) -> pa.Table:
+def _good_rows(stack: _Stack) -> np.ndarray:
     good = np.ones(len(stack.rows()), dtype=bool)
     for converted in stack.converted.values():
         good[list(converted.bad)] = False
+    return good
+
+
+def _typed_rows(stack: _Stack, table: Table) -> pa.Table:
     owners = pa.array(stack.owners())
     about = [
         pa.array([getattr(place, name) for place in stack.places], pa.string()).take(owners)
@@ -250,5 +270,4 @@ def _good_rows(stack: _Stack, table: Table) -> pa.Table:
     ]
     arrays = [converted.values for converted in stack.converted.values()]
     arrays += [*about[:2], pa.array(stack.rows(), pa.int32()), about[2]]
-    rows = pa.table(arrays, schema=table_schema(table))
-    return rows if good.all() else rows.filter(pa.array(good))
+    return pa.table(arrays, schema=table_schema(table))
