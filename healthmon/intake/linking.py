@@ -13,7 +13,6 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from healthmon.exports import Table, list_tables
-from healthmon.intake.faults import Fault
 from healthmon.intake.known import KnownPersons, Wanted, wanted_of
 from healthmon.intake.linkage import Described, LinkSettings, agree, load_link_settings, score
 from healthmon.intake.month import StagedMonth, tally, write_rows
@@ -185,33 +184,33 @@ def _is_known(scored: list[Scored], settings: LinkSettings) -> bool:
 
 
 def _take(task: _Task, linked: dict[int, Scored]) -> None:
-    """Add linked rows to the staged table; one that is there already is set aside as repeated."""
+    """Add linked rows to the staged table; one that is there already keeps its fault."""
     item, column = task.item, column_of_type(task.table, "identity_number")
     rows = task.rows.take(pa.array(list(linked))).drop_columns([WRITTEN_NAME, WRITTEN_NUMBER])
     persons = pa.array([person for _, person, _ in linked.values()], pa.int64())
     rows = rows.set_column(rows.schema.get_field_index(column), column, persons)
-    sources = list(_sources(rows, task.name))
-    item.faults = [fault for fault in item.faults if fault[:4] not in set(sources)]
     path = item.path(task.name)
     there = pq.read_table(path).cast(rows.schema)
-    rows, repeats = _without_repeats(there, rows, task)
-    item.faults += repeats
-    repeated = {fault[:4] for fault in repeats}
+    kept = _without_repeats(there, rows, task)
+    taken = set(_sources(kept, task.name))
     item.links += [
         Link(*source, person, kind, round(chance, _SCORE_DECIMALS))
-        for source, (chance, person, kind) in zip(sources, linked.values(), strict=True)
-        if source not in repeated
+        for source, (chance, person, kind) in zip(
+            _sources(rows, task.name), linked.values(), strict=True
+        )
+        if source in taken
     ]
+    item.faults = [fault for fault in item.faults if fault[:4] not in taken]
     order = [("source_file", "ascending"), ("source_row", "ascending")]
-    write_rows(pa.concat_tables([there, rows]).sort_by(order), path)
+    write_rows(pa.concat_tables([there, kept]).sort_by(order), path)
 
 
-def _without_repeats(there: pa.Table, rows: pa.Table, task: _Task) -> tuple[pa.Table, list[Fault]]:
+def _without_repeats(there: pa.Table, rows: pa.Table, task: _Task) -> pa.Table:
     """Leave out linked rows whose key another row has; of those, only few are looked at."""
     first = task.table.key[0]
     same = there.filter(pc.is_in(there[first], rows[first].combine_chunks()))
-    kept, repeats = set_repeats_aside(pa.concat_tables([same, rows]), task.name, task.table)
-    return kept.slice(same.num_rows), repeats
+    kept, _ = set_repeats_aside(pa.concat_tables([same, rows]), task.name, task.table)
+    return kept.slice(same.num_rows)
 
 
 def _sources(rows: pa.Table, name: str) -> Iterator[tuple[str, str | None, int, str]]:
