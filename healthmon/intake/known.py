@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -13,6 +12,7 @@ from healthmon.intake.names import normalise_name
 
 _BEST_SOURCE = "registered_persons"
 _COUNTY_DIGITS = 6
+_PLAIN_NAME = r"^\p{Han}+(·\p{Han}+)*$"
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class KnownPersons:
     wanted: Wanted
     shares: Shares = field(default_factory=Shares)
     persons: dict[int, Described] = field(default_factory=dict)
-    _seen: np.ndarray = field(default_factory=lambda: np.empty(0, np.int64))
+    _seen: set[int] = field(default_factory=set)
     _villages: dict[int, str] = field(default_factory=dict)
     _from_register: set[int] = field(default_factory=set)
     _by: dict[str, dict] = field(
@@ -64,10 +64,7 @@ class KnownPersons:
         )
         self._villages.update(villages)
         rows = identities.filter(pc.is_valid(identities["person_id"]))
-        # names repeat themselves: each is made comparable once
-        encoded = rows["name"].combine_chunks().dictionary_encode()
-        normal = pa.array([normalise_name(n) for n in encoded.dictionary.to_pylist()], pa.string())
-        names = pc.fill_null(normal.take(encoded.indices), "")
+        names = _normal_names(rows["name"].combine_chunks())
         self._count(rows, names)
         births = pc.utf8_slice_codeunits(rows["identity_number"], 6, 14)
         kept = pc.or_(
@@ -103,11 +100,13 @@ class KnownPersons:
 
     def _count(self, rows: pa.Table, names: pa.Array) -> None:
         """Count names, places and households of the persons not met before."""
-        ids, first = np.unique(rows["person_id"].to_numpy(), return_index=True)
-        first = np.sort(first[~np.isin(ids, self._seen, assume_unique=True)])
-        self._seen = np.union1d(self._seen, ids)
+        first = []
+        for position, person_id in enumerate(rows["person_id"].to_pylist()):
+            if person_id not in self._seen:
+                self._seen.add(person_id)
+                first.append(position)
         self.shares.persons = len(self._seen)
-        at = pa.array(first)
+        at = pa.array(first, pa.int64())
         _add(self.shares.names, names.take(at))
         new = rows.take(at)
         _add(self.shares.households, new["household_id"])
@@ -134,6 +133,15 @@ class KnownPersons:
         self._by["birth"][person.birth].add(person_id)
         if home is not None:
             self._by["household"][home].add(person_id)
+
+
+def _normal_names(names: pa.Array) -> pa.Array:
+    """Make names comparable; those of Chinese characters alone are so already."""
+    names = pc.fill_null(names, "")
+    odd = pc.invert(pc.match_substring_regex(names, _PLAIN_NAME))
+    written = names.filter(odd).dictionary_encode()
+    normal = [normalise_name(name) for name in written.dictionary.to_pylist()]
+    return pc.replace_with_mask(names, odd, pa.array(normal, pa.string()).take(written.indices))
 
 
 def _places(rows: pa.Table, villages: dict[int, str]) -> pa.Array:
