@@ -66,7 +66,7 @@ def check_identity_number(number: str, simulated: bool) -> None:
         raise BadValue("no_birth_date", "holds no valid date of birth")
     if ric.calc_check_digit(number) != number[17]:
         raise BadValue("wrong_check_digit", "has a wrong check character")
-    if not simulated and not _is_region(number[:6]):
+    if not simulated and not is_region(number[:6]):
         raise BadValue("unknown_region", "begins with no known code of a county")
 
 
@@ -85,7 +85,7 @@ def _date(digits: str) -> datetime.date | None:
 
 
 @lru_cache(1 << 14)
-def _is_region(code: str) -> bool:
+def is_region(code: str) -> bool:
     """Say whether a county has, or once had, this code.
 
     python-stdnum also asks whether the code was in force in the year of birth; numbers are given
