@@ -60,12 +60,13 @@ def check_identity_number(number: str, simulated: bool) -> None:
         raise BadValue("wrong_length", f"has {len(number)} characters instead of 18")
     if not _NUMBER.fullmatch(number):
         raise BadValue("not_an_identity_number", "is not 17 digits and a check character")
-    if number.startswith(SIMULATED_REGION) != simulated:
-        raise BadValue("mixed_data", _mixed(simulated))
     if birth_date(number) is None:
         raise BadValue("no_birth_date", "holds no valid date of birth")
     if ric.calc_check_digit(number) != number[17]:
         raise BadValue("wrong_check_digit", "has a wrong check character")
+    # last, so that a mistyped number of the right kind is not taken for one of the other
+    if number.startswith(SIMULATED_REGION) != simulated:
+        raise BadValue("mixed_data", _mixed(simulated))
     if not simulated and not is_region(number[:6]):
         raise BadValue("unknown_region", "begins with no known code of a county")
 

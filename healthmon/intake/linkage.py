@@ -43,7 +43,7 @@ class LinkSettings(Parameters):
     status: Literal["inferred"]
     prior_known: float = Field(gt=0, lt=1)
     accept: float = Field(gt=0.5, lt=1)
-    name: dict[Literal["same", "same_sound", "alike", "different"], Weight]
+    name: dict[Literal["same", "same_sound", "alike"], Weight]
     birth_date: dict[Literal["same", "near", "different"], Weight]
     number: dict[Literal["one_edit", "two_edits", "different"], Weight]
     household: dict[Literal["same", "different"], Weight]
@@ -116,7 +116,9 @@ def birth_in_number(number: str | None) -> str | None:
     return number[6:14] if number and _BIRTH.fullmatch(number[6:14]) else None
 
 
-def agree(row: Described, person: Described, shares: Shares, settings: LinkSettings) -> Agreement:
+def agree(
+    row: Described, person: Described, shares: Shares, settings: LinkSettings
+) -> Agreement | None:
     """Compare a row with a person known.
 
     The birth date inside a broken number that is close to the person's counts with the number,
@@ -124,14 +126,17 @@ def agree(row: Described, person: Described, shares: Shares, settings: LinkSetti
 
     Returns
     -------
-    Agreement
-        Product of m / u, and what agrees, as in ``name_birth_village``.
+    Agreement or None
+        Product of m / u, and what agrees, as in ``name_birth_village``; None where the names
+        differ, whatever else agrees: a number typed wrongly may come close to anybody's.
     """
     level = compare_names(row.name, person.name)
+    if level == "different":
+        return None
     weight = settings.name[level]
     common = weight.u or shares.share(shares.names, person.name)
     ratio = weight.m / common
-    kinds = {"same": ["name"], "same_sound": ["sound"], "alike": ["alike"]}.get(level, [])
+    kinds = [{"same": "name", "same_sound": "sound", "alike": "alike"}[level]]
     birth = row.birth
     if row.number and len(row.number) >= _SHORTEST_NUMBER and person.number:
         level = compare_numbers(row.number, person.number)

@@ -162,8 +162,9 @@ def _choose(
         village = known.village(row.household_id)
         placed = row._replace(place=village) if village and len(row.place or "") < 12 else row
         agreements = {
-            person_id: agree(placed, known.persons[person_id], known.shares, settings)
+            person_id: found
             for person_id in known.candidates(placed)
+            if (found := agree(placed, known.persons[person_id], known.shares, settings))
         }
         scored = score(agreements, known.shares, settings)
         if _is_known(scored, settings) and scored[0][0] < settings.accept:
