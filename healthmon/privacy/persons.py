@@ -9,19 +9,13 @@ import pyarrow.compute as pc
 
 from healthmon.identities import read_vault
 from healthmon.intake.names import normalise_name
-from healthmon.places import read_places
+from healthmon.places import place_names, read_places
 from healthmon.project import Project
 
 HAN = "\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
 _PLAIN_NAME = r"^\p{Han}+(·\p{Han}+)*$"
 _RUNS = re.compile(rf"[{HAN}]{{2,}}")
-_WORDING = (
-    "params/**/*.yml",
-    "notebooks/*.ipynb",
-    "docs/*.md",
-    "README*.md",
-    "reports/_quarto.yml",
-)
+_WORDING = ("notebooks/*.ipynb", "docs/*.md", "README*.md", "reports/_quarto.yml")
 _CODE = ("**/*.py", "**/*.j2", "**/*.html", "**/*.css", "**/*.js")
 _PACKAGE = Path(__file__).parents[1]
 _PLACE_ENDINGS = re.compile("(省|市|自治州|州|地区|自治县|县|区|街道|镇|民族乡|乡|村|社区)$")
@@ -77,19 +71,21 @@ def gather_persons(project: Project, month: str) -> Persons:
 
 def _ordinary_words(project: Project) -> set[str]:
     """Gather place names and every Chinese word that the repository itself is written with."""
-    texts = [path for pattern in _WORDING for path in sorted(project.root.glob(pattern))]
+    texts = [path for pattern in _WORDING for path in project.root.glob(pattern)]
+    texts += project.params.rglob("*.yml")
+    texts += [path for pattern in _CODE for path in _PACKAGE.glob(pattern)]
     words = set(_words_of_places())
-    for path in texts + [path for pattern in _CODE for path in sorted(_PACKAGE.glob(pattern))]:
-        words.update(_RUNS.findall(path.read_text("utf-8")))
+    for path in texts:
+        # what simulated persons are called is no wording
+        if not path.stem.startswith("simulat") and path.parent.name != "simulate":
+            words.update(_RUNS.findall(path.read_text("utf-8")))
     return words
 
 
 @cache
 def _words_of_places() -> frozenset[str]:
     """Return the names of divisions, with and without what kind of division they are."""
-    names = {
-        name
-        for level in ("prefectures", "counties", "townships", "villages")
-        for name in read_places(level)["name"]
-    }
+    levels = ("prefectures", "counties", "townships", "villages")
+    names = {name for level in levels for name in read_places(level)["name"]}
+    names |= {name for level in levels[:2] for name in place_names(level).values()}
     return frozenset(names | {_PLACE_ENDINGS.sub("", name) for name in names})
