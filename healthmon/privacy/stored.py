@@ -12,7 +12,7 @@ from healthmon.privacy.persons import Persons
 from healthmon.privacy.text import Finding, kinds_in
 
 _OF_PERSONS = {
-    "name": "name", "head_name": "name", "person_name": "name", "姓名": "name", "户主姓名": "name",
+    "head_name": "name", "person_name": "name", "姓名": "name", "户主姓名": "name",
     "telephone": "telephone_number", "联系电话": "telephone_number",
     "identity_number": "identity_number", "证件号码": "identity_number",
 }  # fmt: skip
