@@ -1,5 +1,6 @@
 """Rows without a valid number are linked to the one person who fits, or stay set aside."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -244,3 +245,27 @@ def test_places_agree_on_the_finest_level_that_both_know(
     row = Described("李文", None, None, place, None)
     person = Described("李文", number(1), None, "630121100208", None)
     assert agree(row, person, Shares(persons=10), settings).kind == kind
+
+
+def test_processes_link_the_same(
+    exports: SmallExports, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    csv(exports, MONTH, "慢病患者", PATIENTS, patient("李文", damaged(number(1))))
+    csv(exports, NEXT, "慢病患者", PATIENTS, patient("李文", damaged(number(1))))
+    data = exports.project.root / "data"
+
+    def taken_in() -> dict[str, bytes]:
+        for folder in (exports.project.processed, exports.project.private):
+            shutil.rmtree(folder, ignore_errors=True)
+        take_in(exports.project, NEXT)
+        return {
+            path.relative_to(data).as_posix(): path.read_bytes()
+            for path in data.rglob("*.*")
+            if path.suffix in (".parquet", ".vault")
+        }
+
+    here = taken_in()
+    assert len(links(exports)) == 2
+    monkeypatch.setattr("healthmon.intake.workers._WORTH_IT", 0)
+    monkeypatch.setattr("healthmon.intake.workers._cpu_count", lambda: 2)
+    assert taken_in() == here
