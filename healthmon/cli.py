@@ -79,6 +79,18 @@ def intake(month: _Month = DEFAULT_MONTH, home: _Home = None) -> None:
 
 
 @app.command()
+def privacy(month: _Month = DEFAULT_MONTH, home: _Home = None) -> None:
+    """Search stored tables, executed notebooks and the site for names and numbers of persons."""
+    from healthmon.privacy import check_privacy
+
+    check_privacy(open_project(home), month)
+    Steps().console.print(
+        "no identity number, telephone number or name of a person was found "
+        "(docs/privacy.md says what cannot be found)"
+    )
+
+
+@app.command()
 def explain(
     code: Annotated[str, typer.Argument(help="County (6 digits), township (9), village (12).")],
     month: Annotated[str, typer.Option(envvar="MONTH")] = DEFAULT_MONTH,

@@ -77,6 +77,8 @@ class Table(Parameters):
     optional: bool = False
     """Whether its file may be missing without a word."""
     deadline: Deadline | None = None
+    keeps_identities: bool = False
+    """Whether its names and numbers go into the vault, for worksheets and for linking rows."""
     columns: dict[str, Column]
     sums: tuple[Sum, ...] = ()
 

@@ -12,6 +12,7 @@ from healthmon.errors import UserError
 from healthmon.facilities.scores import load_score_standard
 from healthmon.intake import IntakeReport, take_in
 from healthmon.month import Month
+from healthmon.privacy import check_privacy
 from healthmon.progress import Steps
 from healthmon.project import Project, check_month, list_raw_months
 from healthmon.publish.notebooks import execute_notebooks, plan_jobs
@@ -56,8 +57,8 @@ def report_month(
     Raises
     ------
     UserError
-        When the month has no exports, or with the first notebook that fails; the site published
-        before stays whole.
+        When the month has no exports, with the first notebook that fails, or when a person could
+        be recognised; the site published before stays whole.
     """
     check_month(month)
     plan_jobs(project, month)  # refuses bad parameter files before anything long begins
@@ -79,13 +80,25 @@ def report_month(
     with steps.step("Notebooks") as report:
         executed = execute_notebooks(opened, report)
     with steps.step(f"Pages by {publishing['name']} {publishing['version']}"):
-        return publish_month(opened, executed, publisher=publisher, created=clock())
+        return publish_month(
+            opened,
+            executed,
+            publisher=publisher,
+            created=clock(),
+            check=lambda folder: check_before_publishing(project, month, folder),
+        )
 
 
 def intake(project: Project, month: str, steps: Steps) -> IntakeReport:
     """Take in every export delivered up to and with `month`."""
     with steps.step(f"Intake up to {month}") as report:
         return take_in(project, month, progress=report)
+
+
+def check_before_publishing(project: Project, month: str, site: Path) -> None:
+    """Raise UserError when a person could be recognised in what is stored or to be published."""
+    executed = project.reports / "executed" / month
+    check_privacy(project, month, (project.processed, executed, site))
 
 
 def require_exports(project: Project, month: str) -> None:

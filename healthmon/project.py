@@ -27,6 +27,16 @@ class Project:
         return self.root / "data" / "processed"
 
     @property
+    def private(self) -> Path:
+        """What may be seen by few: the vault, files returned to departments; never published."""
+        return self.root / "data" / "private"
+
+    @property
+    def identities(self) -> Path:
+        """The vault: who the persons are, encrypted, one file a month."""
+        return self.private / "identities"
+
+    @property
     def params(self) -> Path:
         """Everything a policy person would change."""
         return self.root / "params"

@@ -177,11 +177,37 @@ def count_register(project: Project, month: str) -> pd.DataFrame:
     """
     by = ["county_code", "prefecture_code", "household_kind"]
     now = current_households(project, month).select("household_id", *by)
-    there = _present(memberships(project, month), _last_day(month)).select("household_id")
+    there = _present(memberships(project, month), last_day(month)).select("household_id")
     persons = _count(there.join(now, on="household_id", how="inner"), by, "person_count")
     counts = _count(now, by, "household_count").merge(persons, on=by, how="left")
     counts["person_count"] = counts["person_count"].fillna(0).astype("int64")
     return counts.sort_values(by, ignore_index=True)
+
+
+def present_persons(project: Project, month: str) -> pd.DataFrame:
+    """List who is on the register on the last day of a month.
+
+    Parameters
+    ----------
+    project : Project
+    month : str
+        Also the last month delivered that is seen.
+
+    Returns
+    -------
+    DataFrame
+        ``person_id``, ``household_id``, ``county_code``, one row a person, sorted by person: the
+        household that the person was last known in.
+
+    Raises
+    ------
+    UserError
+        When `month` is no month.
+    """
+    now = current_households(project, month).select("household_id", "county_code")
+    there = _present(memberships(project, month), last_day(month)).filter(nw.col("is_latest"))
+    found = there.select("person_id", "household_id").join(now, on="household_id", how="inner")
+    return found.collect("pandas").to_native().sort_values("person_id", ignore_index=True)
 
 
 def _count(rows: nw.LazyFrame, by: list[str], name: str) -> pd.DataFrame:
@@ -264,7 +290,8 @@ def _int(expression: nw.Expr) -> nw.Expr:
     return expression.cast(nw.Int64)
 
 
-def _last_day(month: str) -> datetime.date:
+def last_day(month: str) -> datetime.date:
+    """Return the last day of a month written as ``2022-06``."""
     year, number = int(month[:4]), int(month[5:])
     following = datetime.date(year + number // 12, number % 12 + 1, 1)
     return following - datetime.timedelta(days=1)

@@ -44,6 +44,28 @@ SET_ASIDE_SCHEMA = pa.schema(
         *(pa.field(name, pa.string()) for name in ("reason_code", "reason")),
     ]
 )
+LINKS = "links"
+LINKS_SCHEMA = pa.schema(
+    [
+        *SOURCE_FIELDS[:3],
+        pa.field("table", pa.string()),
+        pa.field("person_id", pa.int64()),
+        pa.field("link_kind", pa.string()),
+        pa.field("link_score", pa.float64()),
+    ]
+)
+"""Rows linked otherwise than by their own valid number."""
+PERSON_INDEX = "person_index"
+PERSON_INDEX_SCHEMA = pa.schema(
+    [
+        pa.field("person_id", pa.int64()),
+        *(pa.field(name, pa.string()) for name in ("department", "first_month", "first_table")),
+    ]
+)
+"""In the month in which a department first names a person."""
+_MADE_AT_INTAKE = {
+    SET_ASIDE: SET_ASIDE_SCHEMA, LINKS: LINKS_SCHEMA, PERSON_INDEX: PERSON_INDEX_SCHEMA,
+}  # fmt: skip
 _PANDAS_TYPES = {
     pa.int64(): pd.Int64Dtype(),
     pa.int32(): pd.Int32Dtype(),
@@ -54,6 +76,7 @@ _DUCKDB_TYPES = {
     pa.int64(): "BIGINT",
     pa.int32(): "INTEGER",
     pa.bool_(): "BOOLEAN",
+    pa.float64(): "DOUBLE",
     pa.date32(): "DATE",
 }
 
@@ -87,7 +110,7 @@ def scan_table(project: Project, name: str, until: str | None = None) -> nw.Lazy
     ----------
     project : Project
     name : str
-        A table of ``params/exports``, or ``set_aside``.
+        A table of ``params/exports``, or ``set_aside``, ``links`` or ``person_index``.
     until : str, optional
         Last month delivered that is seen, as in ``2022-06``; all by default.
 
@@ -126,7 +149,7 @@ def read_table(
     ----------
     project : Project
     name : str
-        A table of ``params/exports``, or ``set_aside``.
+        A table of ``params/exports``, or ``set_aside``, ``links`` or ``person_index``.
     until : str, optional
         Last month delivered that is seen.
     months : sequence of str, optional
@@ -154,8 +177,8 @@ def read_table(
 
 
 def _schema(project: Project, name: str) -> pa.Schema:
-    if name == SET_ASIDE:
-        return SET_ASIDE_SCHEMA
+    if name in _MADE_AT_INTAKE:
+        return _MADE_AT_INTAKE[name]
     tables = list_tables(project.params)
     if name not in tables:
         raise ValueError(f"no table '{name}' in params/exports")

@@ -3,8 +3,12 @@
 import hashlib
 import os
 import stat
+from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from stdnum.cn import ric
 
 from healthmon.errors import UserError
 from healthmon.intake.faults import BadValue
@@ -12,7 +16,9 @@ from healthmon.intake.identity import (
     DEMONSTRATION_KEY,
     Pseudonyms,
     check_identity_number,
+    clean_number,
     load_key,
+    new_number,
 )
 from healthmon.project import Project
 
@@ -36,10 +42,13 @@ def test_numbers_of_the_tests_agree_with_the_standard() -> None:
     [
         ("110105194912310021", False, "wrong_check_digit"),
         ("11010519491231002", False, "wrong_length"),
-        ("110105491231002", False, "wrong_length"),
+        ("110105491231002", False, "old_number"),
+        ("11010549123100", False, "wrong_length"),
         ("1101051949123100X2", False, "not_an_identity_number"),
         ("11010519491331002X", False, "no_birth_date"),
         ("11010519490230002X", False, "no_birth_date"),
+        ("99010119491231002X", False, "wrong_check_digit"),
+        (identity("19491231", 2, "999999"), False, "unknown_region"),
         (identity(), False, "mixed_data"),
         (STANDARD[0], True, "mixed_data"),
     ],
@@ -108,6 +117,7 @@ def test_real_data_gets_a_secret_key_on_first_use(real: Project) -> None:
     assert first == load_key(real) == path.read_bytes()
     if os.name == "posix":
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
 
 
 def test_simulated_data_uses_the_published_key(real: Project) -> None:
@@ -131,6 +141,91 @@ def test_a_key_that_cannot_be_used_is_refused(
     monkeypatch.setenv("HEALTHMON_KEY_FILE", str(path))
     with pytest.raises(UserError, match=message):
         load_key(real)
+
+
+def test_a_key_behind_a_link_is_refused(real: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    key, link = real.root / "key", real.root / "link"
+    key.write_bytes(b"k" * 32)
+    key.chmod(0o600)
+    link.symlink_to(key)
+    monkeypatch.setenv("HEALTHMON_KEY_FILE", str(link))
+    with pytest.raises(UserError, match="is a link"):
+        load_key(real)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes of POSIX")
+@pytest.mark.parametrize(("mode", "message"), [(0o640, "chmod 600"), (0o604, "chmod 600")])
+def test_a_key_that_others_can_read_is_refused(
+    real: Project, monkeypatch: pytest.MonkeyPatch, mode: int, message: str
+) -> None:
+    key = real.root / "key"
+    key.write_bytes(b"k" * 32)
+    key.chmod(mode)
+    monkeypatch.setenv("HEALTHMON_KEY_FILE", str(key))
+    with pytest.raises(UserError, match=message):
+        load_key(real)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes of POSIX")
+@pytest.mark.parametrize(("mode", "is_refused"), [(0o777, True), (0o755, False), (0o1777, False)])
+def test_a_key_in_a_folder_that_others_can_change_is_refused(
+    real: Project, monkeypatch: pytest.MonkeyPatch, mode: int, is_refused: bool
+) -> None:
+    folder = real.root / "keys"
+    folder.mkdir()
+    folder.chmod(mode)
+    (folder / "key").write_bytes(b"k" * 32)
+    (folder / "key").chmod(0o600)
+    monkeypatch.setenv("HEALTHMON_KEY_FILE", str(folder / "key"))
+    if is_refused:
+        with pytest.raises(UserError, match="swap the key"):
+            load_key(real)
+    else:
+        assert load_key(real) == b"k" * 32
+
+
+@given(
+    st.sampled_from(["110105", "440524", "630102", "630121"]),
+    st.dates(date(1950, 1, 1), date(2020, 1, 1)),
+    st.integers(1, 999),
+    st.sampled_from("0123456789X"),
+)
+def test_the_check_agrees_with_python_stdnum(
+    region: str, born: date, serial: int, check: str
+) -> None:
+    number = f"{region}{born:%Y%m%d}{serial:03d}{check}"
+    try:
+        check_identity_number(number, simulated=False)
+        is_good = True
+    except BadValue:
+        is_good = False
+    # python-stdnum also wants the county's code to have been in force at birth: not held here
+    assert is_good == (ric.calc_check_digit(number) == check)
+    if ric.is_valid(number):
+        assert is_good
+
+
+def test_a_person_older_than_the_code_of_the_county_is_taken() -> None:
+    number = identity("19500101", 1, "630102")
+    assert not ric.is_valid(number)
+    check_identity_number(number, simulated=False)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "11010519491231002x",
+        "110105 19491231 002X",
+        "１１０１０５１９４９１２３１００２Ｘ",
+        "\u3000110105\u300019491231002X ",
+    ],
+)
+def test_spaces_widths_and_small_letters_do_not_matter(written: str) -> None:
+    assert clean_number(written) == STANDARD[0]
+
+
+def test_an_old_number_becomes_the_new_one() -> None:
+    assert new_number("110105491231002") == STANDARD[0]
 
 
 def test_a_named_key_is_used(real: Project, monkeypatch: pytest.MonkeyPatch) -> None:

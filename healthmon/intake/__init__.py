@@ -14,6 +14,7 @@ from healthmon.exports import list_tables
 from healthmon.intake.faults import Problem
 from healthmon.intake.finding import same_files
 from healthmon.intake.identity import load_key
+from healthmon.intake.linking import drop_links, link_unidentified
 from healthmon.intake.manifest import (
     SeenFiles,
     fingerprints,
@@ -26,9 +27,11 @@ from healthmon.intake.manifest import (
     write_manifest,
 )
 from healthmon.intake.month import StagedMonth, tally, write_rows
+from healthmon.intake.person_index import index_persons
 from healthmon.intake.repeats import find_repeats, take_out
 from healthmon.intake.report import IntakeReport, report_of
 from healthmon.intake.returns import refresh_returns
+from healthmon.intake.vault import list_vaults, load_vault_key, vault_path, write_vault
 from healthmon.intake.workers import stage_months
 from healthmon.project import Project, check_month, list_raw_months
 
@@ -68,7 +71,8 @@ def take_in(project: Project, until: str, *, progress: Progress | None = None) -
         return report_of({}, until, [])
     key, seen = load_key(project), SeenFiles(project)
     progress("looking for changes", 0.0)
-    states = {month: rest for month, *rest in fingerprints(project, until, key, seen)}
+    secret = key + load_vault_key(project)
+    states = {month: rest for month, *rest in fingerprints(project, until, secret, seen)}
     seen.save()
     to_do = [m for m in months if not is_current(project, m, entries.get(m), states[m][0])]
     if to_do:
@@ -92,8 +96,11 @@ def _redo(
     shutil.rmtree(staging, ignore_errors=True)
     staged = stage_months(project, months, key, staging, progress)
     _name_same_files(staged, states)
-    progress("looking for rows delivered before", 0.95)
+    progress("linking rows without a valid number", 0.95)
+    link_unidentified(project, staged)
+    progress("looking for rows delivered before", 0.97)
     _set_earlier_repeats_aside(project, staged)
+    index_persons(project, staged)
     # until it is published anew, a month does not count as taken in
     for month in months:
         manifest["months"].pop(month, None)
@@ -133,6 +140,7 @@ def _set_earlier_repeats_aside(project: Project, staged: list[StagedMonth]) -> N
             write_rows(rows, item.path(name))
             item.faults += faults
             tally(item)
+            drop_links(item, {fault[:4] for fault in faults})
 
 
 def _publish(project: Project, staged: StagedMonth) -> None:
@@ -145,17 +153,21 @@ def _publish(project: Project, staged: StagedMonth) -> None:
             continue
         target.parent.mkdir(parents=True, exist_ok=True)
         path.replace(target)
+    vault, sealed = vault_path(project, staged.month), staged.vault.read_bytes()
+    if not vault.is_file() or vault.read_bytes() != sealed:
+        write_vault(sealed, vault)
     _unlink(stale)
 
 
 def _forget(project: Project, manifest: dict, until: str, months: set[str]) -> None:
     """Remove what was made of months up to `until` that no longer lie in ``data/raw``."""
-    known = published_months(project) | set(manifest["months"])
+    known = published_months(project) | set(manifest["months"]) | set(list_vaults(project))
     gone = sorted(month for month in known - months if month <= until)
     if not gone:
         return
     for month in gone:
         _unlink(list_outputs(project, month))
+        vault_path(project, month).unlink(missing_ok=True)
         manifest["months"].pop(month, None)
     write_manifest(project, manifest)
 

@@ -11,26 +11,26 @@ sequence, check character by ISO 7064 MOD 11-2.
 
 import datetime
 import hmac
-import operator
-import os
 import re
-import secrets
-from functools import lru_cache
-from pathlib import Path
+from functools import cache, lru_cache
 from typing import Literal
+
+from stdnum import numdb
+from stdnum.cn import ric
 
 from healthmon.errors import UserError
 from healthmon.intake.faults import BadValue
+from healthmon.intake.secret_keys import KEY_VARIABLE, SecretKey
 from healthmon.intake.sheet import clean
+from healthmon.places import read_places
 from healthmon.project import Project
 
 SIMULATED_REGION = "639900"
 """Region code that is not assigned; every simulated person has it."""
 DEMONSTRATION_KEY = b"healthmon: published key, for simulated persons only"
-KEY_VARIABLE = "HEALTHMON_KEY_FILE"
-_KEY_BYTES = 32
-_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-_CHECK_CHARACTERS = "10X98765432"
+PERSON_KEY = SecretKey("person.key", KEY_VARIABLE)
+_OLD_NUMBER = re.compile(r"\d{15}", re.ASCII)
+_GAPS = re.compile(r"\s+")
 _NUMBER = re.compile(r"\d{17}[\dX]", re.ASCII)
 _HOUSEHOLD = re.compile(r"[0-9A-Za-z-]{1,32}", re.ASCII)
 _REMEMBERED = 2_000_000
@@ -54,18 +54,21 @@ def check_identity_number(number: str, simulated: bool) -> None:
     BadValue
         When length, characters, region, birth date or check character are wrong.
     """
+    if _OLD_NUMBER.fullmatch(number):
+        raise BadValue("old_number", "is an old number of 15 digits: write the one of 18")
     if len(number) != 18:
         raise BadValue("wrong_length", f"has {len(number)} characters instead of 18")
     if not _NUMBER.fullmatch(number):
         raise BadValue("not_an_identity_number", "is not 17 digits and a check character")
-    if number.startswith(SIMULATED_REGION) != simulated:
-        raise BadValue("mixed_data", _mixed(simulated))
     if birth_date(number) is None:
         raise BadValue("no_birth_date", "holds no valid date of birth")
-    # in three parts, because regions, birth dates and sequences repeat themselves
-    weighted = _weighted(number[:6], 0) + _weighted(number[6:14], 6) + _weighted(number[14:17], 14)
-    if _CHECK_CHARACTERS[weighted % 11] != number[17]:
+    if ric.calc_check_digit(number) != number[17]:
         raise BadValue("wrong_check_digit", "has a wrong check character")
+    # last, so that a mistyped number of the right kind is not taken for one of the other
+    if number.startswith(SIMULATED_REGION) != simulated:
+        raise BadValue("mixed_data", _mixed(simulated))
+    if not simulated and not is_region(number[:6]):
+        raise BadValue("unknown_region", "begins with no known code of a county")
 
 
 def birth_date(number: str) -> datetime.date | None:
@@ -82,14 +85,37 @@ def _date(digits: str) -> datetime.date | None:
     return born if born.year >= 1850 else None
 
 
-@lru_cache(1 << 16)
-def _weighted(digits: str, start: int) -> int:
-    return sum(map(operator.mul, _WEIGHTS[start:], map(int, digits)))
+@lru_cache(1 << 14)
+def is_region(code: str) -> bool:
+    """Say whether a county has, or once had, this code.
+
+    python-stdnum also asks whether the code was in force in the year of birth; numbers are given
+    at registration, often decades later, so that this would refuse good ones.
+    """
+    found = [about for _, about in numdb.get("cn/loc").info(code)]
+    return "county" in {key for about in found for key in about} or code in _own_counties()
+
+
+@cache
+def _own_counties() -> frozenset[str]:
+    return frozenset(read_places("counties")["code"])
 
 
 def clean_number(text: str) -> str:
-    """Return an identity or household number in half-width capitals without outer spaces."""
-    return clean(text).upper()
+    """Return an identity or household number in half-width capitals without any spaces."""
+    return _GAPS.sub("", clean(text)).upper()
+
+
+def new_number(old: str) -> str:
+    """Return the number of 18 characters that an old one of 15 digits became.
+
+    References
+    ----------
+    GB 11643-1999: the century and the check character were added. Old numbers were given up to
+    1999, so that the century is 19.
+    """
+    digits = f"{old[:6]}19{old[6:]}"
+    return digits + ric.calc_check_digit(digits + "0")
 
 
 class Pseudonyms:
@@ -183,33 +209,9 @@ def load_key(project: Project) -> bytes:
     Raises
     ------
     UserError
-        When the named file is missing, too short or can be read by other users.
+        When the named file is missing, too short, a link, or can be read or changed by others.
     """
-    if project.is_simulated:
-        return DEMONSTRATION_KEY
-    named = os.environ.get(KEY_VARIABLE)
-    path = Path(named) if named else Path.home() / ".config" / "healthmon" / "person.key"
-    if not named and not path.exists():
-        _make_key(path)
-    return _read_key(path)
-
-
-def _make_key(path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(secrets.token_bytes(_KEY_BYTES))
-
-
-def _read_key(path: Path) -> bytes:
-    if not path.is_file():
-        raise UserError(f"{KEY_VARIABLE} names {path}, which does not exist: put the key there")
-    if os.name == "posix" and path.stat().st_mode & 0o077:
-        raise UserError(f"other users can read the key {path}: run chmod 600 on it")
-    key = path.read_bytes()
-    if len(key) < _KEY_BYTES:
-        raise UserError(f"the key {path} is shorter than {_KEY_BYTES} bytes")
-    return key
+    return DEMONSTRATION_KEY if project.is_simulated else PERSON_KEY.load()
 
 
 def _mixed(simulated: bool) -> str:

@@ -7,11 +7,13 @@ have changed: a settlement that came earlier must not count twice.
 import hashlib
 import hmac
 import json
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 from healthmon.intake.finding import list_files
 from healthmon.intake.month import StagedMonth
+from healthmon.intake.vault import vault_path
 from healthmon.project import Project, list_raw_months
 from healthmon.tables import SET_ASIDE
 
@@ -36,8 +38,9 @@ def read_manifest(project: Project) -> dict:
         ``months``: month to its ``fingerprint``; ``files`` (path below data/raw to ``sha256``,
         ``rows_read``, ``rows_taken``, ``rows_set_aside``, the same by table in ``tables``;
         ``conversions`` lists what was understood although it is written otherwise), ``problems``
-        (``file``, ``sheet``, ``table``, ``code``, ``reason``, ``message``),
-        ``reasons`` (reason code to rows and values set aside) and ``outputs`` (table to bytes).
+        (``file``, ``sheet``, ``table``, ``code``, ``reason``, ``message``), ``reasons`` (reason
+        code to rows and values set aside), ``links`` (kind of link to rows), ``outputs`` (table
+        to bytes) and ``vault`` (SHA-256 of the encrypted file).
     """
     path = manifest_path(project)
     if not path.is_file():
@@ -85,6 +88,8 @@ def month_entry(staged: StagedMonth, fingerprint: str, hashes: FileHashes) -> di
             for p in staged.problems
         ],
         "reasons": {code: codes.count(code) for code in sorted(set(codes))},
+        "links": dict(sorted(Counter(link.link_kind for link in staged.links).items())),
+        "vault": hashlib.sha256(staged.vault.read_bytes()).hexdigest(),
         "outputs": {
             path.stem: path.stat().st_size for path in sorted(staged.folder.glob("*.parquet"))
         },
@@ -92,8 +97,11 @@ def month_entry(staged: StagedMonth, fingerprint: str, hashes: FileHashes) -> di
 
 
 def is_current(project: Project, month: str, entry: dict | None, fingerprint: str) -> bool:
-    """Say whether a month's entry and its Parquet files are what they should be."""
+    """Say whether a month's entry, Parquet files and vault are what they should be."""
     if entry is None or entry["fingerprint"] != fingerprint:
+        return False
+    vault = vault_path(project, month)
+    if not vault.is_file() or hashlib.sha256(vault.read_bytes()).hexdigest() != entry["vault"]:
         return False
     outputs = ((output_path(project, name, month), size) for name, size in entry["outputs"].items())
     return all(path.is_file() and path.stat().st_size == size for path, size in outputs)
@@ -118,6 +126,8 @@ def fingerprints(
     project: Project, until: str, key: bytes, seen: "SeenFiles"
 ) -> Iterator[tuple[str, str, FileHashes]]:
     """Go through the months up to `until`, each with its fingerprint and the hashes of its files.
+
+    `key` is whatever is secret in the tables and the vault: another one, and all is made anew.
 
     Each fingerprint holds the one of the month before.
     """
@@ -171,7 +181,7 @@ def _base(project: Project, key: bytes) -> str:
     """Hash everything but the data that the tables depend on."""
     paths = [path for pattern in _CODE for path in sorted(_PACKAGE.glob(pattern))]
     paths += sorted((project.params / "exports").glob("*.yml"))
-    paths.append(project.params / "intake.yml")
+    paths += [project.params / name for name in ("intake.yml", "linkage.yml")]
     contents = [hashlib.sha256(path.read_bytes()).hexdigest() for path in paths]
     # tells keys apart, tells nothing about them
     mark = hmac.digest(key, b"fingerprint", "sha256").hex()

@@ -17,9 +17,11 @@ from healthmon.intake.faults import Fault, Problem, faults_table
 from healthmon.intake.finding import find_files
 from healthmon.intake.identity import Pseudonyms
 from healthmon.intake.opening import OpenFile, said_of_file
+from healthmon.intake.people import IDENTITIES_SCHEMA, Link
 from healthmon.intake.repeats import set_repeats_aside
 from healthmon.intake.sheet import Conversion, Sheet
 from healthmon.intake.typing_rows import Place, type_rows
+from healthmon.intake.vault import load_vault_key, seal, write_vault
 from healthmon.intake.words import Words, load_words
 from healthmon.project import Project
 from healthmon.tables import SET_ASIDE
@@ -50,6 +52,11 @@ class StagedMonth:
     faults : list of Fault
     conversions : list of tuple
         Place, key of the column (None for a sheet as a whole) and what was understood there.
+    unidentified : dict of str to pyarrow.Table
+        Table to its rows that were set aside for their identity number alone; they hold names
+        and are written nowhere.
+    links : list of Link
+        Rows taken by another way than their own valid number.
     """
 
     month: str
@@ -58,6 +65,13 @@ class StagedMonth:
     problems: list[Problem] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     conversions: list[tuple[Place, str | None, Conversion]] = field(default_factory=list)
+    unidentified: dict[str, pa.Table] = field(default_factory=dict)
+    links: list[Link] = field(default_factory=list)
+
+    @property
+    def vault(self) -> Path:
+        """Where the month's vault is staged."""
+        return self.folder / f"{self.month}.vault"
 
     def path(self, table: str) -> Path:
         """Return where a table of the month is staged."""
@@ -85,9 +99,12 @@ def read_month(project: Project, month: str, pseudonyms: Pseudonyms, folder: Pat
     staged = StagedMonth(month, folder)
     folder.mkdir(parents=True)
     delivered, words = _read_files(project, staged), load_words(project.params)
+    identities: list[pa.Table] = []
     for name, table in list_tables(project.params).items():
         if sheets := delivered.pop(name, None):
-            _stage(sheets, name, table, pseudonyms, staged, words)
+            identities += _stage(sheets, name, table, pseudonyms, staged, words)
+    known = pa.concat_tables([IDENTITIES_SCHEMA.empty_table(), *identities])
+    write_vault(seal(known, load_vault_key(project), month), staged.vault)
     tally(staged)
     return staged
 
@@ -152,8 +169,8 @@ def _stage(
     pseudonyms: Pseudonyms,
     staged: StagedMonth,
     words: Words,
-) -> None:
-    """Type the sheets of one table and write what is good of them."""
+) -> list[pa.Table]:
+    """Type the sheets of one table, write what is good of them; return identities to keep."""
     typed = type_rows(sheets, table, pseudonyms, words)
     staged.problems += typed.problems + _other_months(typed.rows, name, table, staged.month, words)
     staged.conversions += typed.conversions
@@ -162,6 +179,9 @@ def _stage(
     staged.faults += typed.faults + repeats
     if typed.row_counts:
         write_rows(rows, staged.path(name))
+    if typed.unidentified is not None:
+        staged.unidentified[name] = typed.unidentified
+    return [] if typed.identities is None else [typed.identities]
 
 
 def _other_months(

@@ -20,6 +20,7 @@ from healthmon.intake.faults import (
 from healthmon.intake.headers import header_unit, is_other_header, match_headers
 from healthmon.intake.identity import Pseudonyms, birth_date, clean_number
 from healthmon.intake.layout import leave_out_empty_rows
+from healthmon.intake.people import take_identities, take_unidentified
 from healthmon.intake.sheet import Conversion, Sheet, clean
 from healthmon.intake.units import from_1904, title_unit, with_unit
 from healthmon.intake.values import Converted, convert
@@ -67,6 +68,10 @@ class TypedRows:
         Place and number of rows of each sheet that could be read.
     conversions : list of tuple
         Place, key of the column (None for the sheet as a whole) and what was understood there.
+    unidentified : pyarrow.Table or None
+        Rows set aside for their identity number alone, as in :func:`take_unidentified`.
+    identities : pyarrow.Table or None
+        For the vault, as in :func:`take_identities`.
     """
 
     rows: pa.Table
@@ -74,6 +79,8 @@ class TypedRows:
     problems: list[Problem]
     row_counts: list[tuple[Place, int]]
     conversions: list[tuple[Place, str | None, Conversion]] = field(default_factory=list)
+    unidentified: pa.Table | None = None
+    identities: pa.Table | None = None
 
 
 @dataclass
@@ -130,7 +137,17 @@ def type_rows(
     counts = [
         (place, sheet.row_count) for place, sheet in zip(stack.places, stack.sheets, strict=True)
     ]
-    return TypedRows(_good_rows(stack, table), faults, problems, counts, stack.conversions)
+    rows, good = _typed_rows(stack, table), _good_rows(stack)
+    name = stack.places[0].table if stack.places else ""
+    return TypedRows(
+        rows if good.all() else rows.filter(pa.array(good)),
+        faults,
+        problems,
+        counts,
+        stack.conversions,
+        take_unidentified(stack.texts, stack.converted, table, rows),
+        take_identities(stack.texts, name, table, rows, good),
+    )
 
 
 def _stack_sheets(
@@ -252,10 +269,14 @@ def _value_faults(stack: _Stack, table: Table) -> list[Fault]:
     return faults
 
 
-def _good_rows(stack: _Stack, table: Table) -> pa.Table:
+def _good_rows(stack: _Stack) -> np.ndarray:
     good = np.ones(len(stack.rows()), dtype=bool)
     for converted in stack.converted.values():
         good[list(converted.bad)] = False
+    return good
+
+
+def _typed_rows(stack: _Stack, table: Table) -> pa.Table:
     owners = pa.array(stack.owners())
     about = [
         pa.array([getattr(place, name) for place in stack.places], pa.string()).take(owners)
@@ -263,5 +284,4 @@ def _good_rows(stack: _Stack, table: Table) -> pa.Table:
     ]
     arrays = [converted.values for converted in stack.converted.values()]
     arrays += [*about[:2], pa.array(stack.rows(), pa.int32()), about[2]]
-    rows = pa.table(arrays, schema=table_schema(table))
-    return rows if good.all() else rows.filter(pa.array(good))
+    return pa.table(arrays, schema=table_schema(table))

@@ -3,7 +3,7 @@
 import os
 import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -21,7 +21,12 @@ _MONTH = re.compile(r"20\d\d-\d\d")
 
 
 def publish_month(
-    month: Results, executed: Sequence[Path], *, publisher: str = "auto", created: datetime
+    month: Results,
+    executed: Sequence[Path],
+    *,
+    publisher: str = "auto",
+    created: datetime,
+    check: Callable[[Path], None] = lambda folder: None,
 ) -> Path:
     """Publish a month's executed notebooks.
 
@@ -35,6 +40,9 @@ def publish_month(
         "auto" takes Quarto where it is found.
     created : datetime
         Written on the pages and into the manifest.
+    check : callable
+        Called with the folder of the new site before anybody can see it; what it raises stops the
+        publication.
 
     Returns
     -------
@@ -53,6 +61,7 @@ def publish_month(
     making.mkdir(parents=True)
     try:
         _build(month, executed, program, created, making)
+        check(making)
         _put_in_place(making, sites / month.month)
     finally:
         shutil.rmtree(making, ignore_errors=True)
