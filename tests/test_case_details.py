@@ -44,9 +44,7 @@ def test_every_unit_that_does_not_pass_stands_there(month: Month, followed: pd.D
 
 def test_it_says_since_when_and_what_changed(month: Month, followed: pd.DataFrame) -> None:
     html = case_details.show_cases(month, "township", worst(month)["prefecture_code"]).data
-    assert (
-        "继续在册，自 2022-05（监测起点）或更早 起 2 个月；较上月：新增失分 T1，已解决 T4" in html
-    )
+    assert "继续在册，自 2022-05（监测起点）或更早起 2 个月；较上月：新增失分 T1，已解决 T4" in html
 
 
 def test_counts_of_patients_and_visits_stay_inside(month: Month, followed: pd.DataFrame) -> None:

@@ -83,8 +83,8 @@ def _case(told: Explanation, followed: pd.DataFrame, code: str) -> str:
 
 
 def _listed(row: pd.Series) -> str:
-    since = f"{row['since']}{'（监测起点）或更早' if row['is_from_start'] else ''}"
-    said = f"{_CHANGES[row['change']]}，自 {since} 起 {row['month_count']} 个月"
+    since = f"{row['since']}（监测起点）或更早" if row["is_from_start"] else f"{row['since']} "
+    said = f"{_CHANGES[row['change']]}，自 {since}起 {row['month_count']} 个月"
     if row["change"] != "stays":
         return said
     now, before = (set(filter(None, row[name].split("、"))) for name in ("why", "why_before"))
