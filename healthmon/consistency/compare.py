@@ -4,6 +4,7 @@ from functools import reduce
 
 import narwhals as nw
 import pandas as pd
+import pyarrow as pa
 
 from healthmon.burden import collect_frame
 from healthmon.consistency.facts import gather_facts
@@ -11,11 +12,13 @@ from healthmon.consistency.sources import Moment
 from healthmon.consistency.terms import Comparison, load_consistency_terms
 from healthmon.exports import list_tables
 from healthmon.project import Project, check_month
-from healthmon.tables import scan_table
+from healthmon.tables import connection
 
 _BY = ["county_code", "prefecture_code"]
 _COUNTS = ("counted", "differing", "undetermined")
 _SOURCE = ("source_file", "source_sheet", "source_row")
+_KEY_TYPES = {"person_id": pa.int64(), "household_id": pa.int64()}
+_WHOLE = {pa.int64(): pd.Int64Dtype(), pa.int32(): pd.Int32Dtype()}
 
 
 def count_differences(project: Project, month: str) -> pd.DataFrame:
@@ -73,8 +76,8 @@ def list_differences(project: Project, month: str) -> pd.DataFrame:
     DataFrame
         One row a difference: ``comparison``, ``county_code``, ``prefecture_code``,
         ``person_id``, ``disease``, and ``left_file``, ``left_sheet``, ``left_row``,
-        ``right_file``, ``right_sheet``, ``right_row``: the last row each department delivered
-        about the person (or household), missing where there is none. No names.
+        ``right_file``, ``right_sheet``, ``right_row``: the last row that each department
+        delivered about the person (household, disease), missing where there is none. No names.
 
     Raises
     ------
@@ -84,44 +87,15 @@ def list_differences(project: Project, month: str) -> pd.DataFrame:
         When `month` is no month.
     """
     at = _moment(project, month)
-    facts = gather_facts(at)
-    parts = [
-        _list_one(at, facts[comparison.frame], name, comparison)
-        for name, comparison in _in_force(at).items()
-    ]
-    listed = pd.concat(parts, ignore_index=True)
+    facts, asked = gather_facts(at), _in_force(at)
+    parts = [_find(facts[item.frame], name, item) for name, item in asked.items()]
+    found = pd.concat(parts, ignore_index=True)
+    for side in ("left", "right"):
+        tables = {name: getattr(item, side) for name, item in asked.items()}
+        found = _with_sources(at, found, found["comparison"].map(tables), side)
     order = ["comparison", "county_code", "person_id", "disease"]
-    return listed.sort_values(order, ignore_index=True, na_position="last")
-
-
-def trend_differences(project: Project, month: str) -> pd.DataFrame:
-    """Count differences in each of the last months, each as it stood when that month ended.
-
-    Parameters
-    ----------
-    project : Project
-    month : str
-        The last month.
-
-    Returns
-    -------
-    DataFrame
-        As :func:`count_differences`, with ``month``; months without any export left out.
-
-    Raises
-    ------
-    ParameterError
-        When ``params/consistency.yml`` is refused.
-    UserError
-        When `month` is no month.
-    """
-    count = _moment(project, month).terms.trend_months
-    months = pd.period_range(end=month, periods=count, freq="M").astype(str)
-    delivered = {path.stem for path in project.processed.glob("*/????-??.parquet")}
-    parts = [
-        count_differences(project, each).assign(month=each) for each in months if each in delivered
-    ]
-    return pd.concat(parts, ignore_index=True)
+    found = found.drop(columns="household_id")
+    return found.sort_values(order, ignore_index=True, na_position="last")
 
 
 def _moment(project: Project, month: str) -> Moment:
@@ -156,47 +130,42 @@ def _count_frame(rows: nw.LazyFrame, comparisons: dict[str, Comparison]) -> pd.D
     long = wide.melt(id_vars=_BY, var_name="what", value_name="count")
     long[["comparison", "what"]] = long["what"].str.split("/", expand=True)
     keys = ["comparison", *_BY]
-    table = long.pivot_table(index=keys, columns="what", values="count", dropna=False)
     table = long.set_index([*keys, "what"])["count"].unstack("what").reset_index()
     return table.rename(columns={name: f"{name}_person_count" for name in _COUNTS})
 
 
-def _list_one(
-    at: Moment, rows: nw.LazyFrame, name: str, comparison: Comparison
-) -> pd.DataFrame:
+def _find(rows: nw.LazyFrame, name: str, comparison: Comparison) -> pd.DataFrame:
     differs = _counts(comparison) & nw.col(comparison.differs)
     found = rows.filter(differs).select(*_BY, "person_id", "disease", "household_id")
-    for side in ("left", "right"):
-        found = _with_source(at, found, getattr(comparison, side), side)
-    listed = collect_frame(found.drop("household_id"))
-    return listed.assign(comparison=name)[["comparison", *listed.columns]]
+    listed = found.with_columns(comparison=nw.lit(name)).collect("pyarrow").to_native()
+    return listed.to_pandas(types_mapper=_WHOLE.get)
 
 
-def _with_source(at: Moment, found: nw.LazyFrame, table: str, side: str) -> nw.LazyFrame:
-    """Add file, sheet and row of the last row that a table holds about each person found."""
-    columns = list_tables(at.project.params)[table].columns
-    who = ["person_id"] if "person_id" in columns else ["household_id"]
-    if "disease" in columns and table != "settlements":
-        who.append("disease")
-    rows = scan_table(at.project, table, at.month)
-    if "disease" in who:
-        # a comparison of persons names no disease: any of the person's rows then
-        found_diseases = found.filter(~nw.col("disease").is_null()).head(1).collect("pandas")
-        who = who if len(found_diseases) else who[:1]
-    keys = found.select(*who).unique()
-    month, row = nw.col("delivered_month"), nw.col("source_row").cast(nw.Int64)
-    numbered = rows.join(keys, on=who, how="inner").with_columns(
-        delivery=_number(month) * 10_000_000 + row
+def _with_sources(at: Moment, found: pd.DataFrame, tables: pd.Series, side: str) -> pd.DataFrame:
+    """Add file, sheet and row of the last row that each difference's table holds about it."""
+    parts = []
+    for table, rows in found.groupby(tables):
+        columns = list_tables(at.project.params)[table].columns
+        who = ["person_id"] if "person_id" in columns else ["household_id"]
+        if "disease" in columns and rows["disease"].notna().all():
+            who.append("disease")
+        sources = _last_rows(at, table, rows[who].drop_duplicates(), who, side)
+        parts.append(rows.merge(sources, on=who, how="left"))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _last_rows(
+    at: Moment, table: str, keys: pd.DataFrame, who: list[str], side: str
+) -> pd.DataFrame:
+    """Return where the last row delivered about each of some persons or households stands."""
+    schema = pa.schema([(name, _KEY_TYPES.get(name, pa.string())) for name in who])
+    wanted = nw.from_native(
+        connection().from_arrow(pa.Table.from_pandas(keys, schema, preserve_index=False))
     )
-    latest = numbered.with_columns(last_delivery=nw.col("delivery").max().over(*who))
-    latest = latest.filter(nw.col("delivery") == nw.col("last_delivery")).with_columns(
-        last_file=nw.col("source_file").max().over(*who)
-    )
-    names = {f"{side}_{part.removeprefix('source_')}": nw.col(part) for part in _SOURCE}
-    refs = latest.filter(nw.col("source_file") == nw.col("last_file")).select(*who, **names)
-    return found.join(refs, on=who, how="left")
-
-
-def _number(month: nw.Expr) -> nw.Expr:
-    year, number = month.str.slice(0, 4).cast(nw.Int64), month.str.slice(5, 2).cast(nw.Int64)
-    return year * 12 + number
+    rows = at.scan(table).select(*who, *_SOURCE, "delivered_month")
+    kept = rows.join(wanted, on=who, how="inner").collect("pyarrow").to_native()
+    frame = kept.to_pandas(types_mapper=_WHOLE.get)
+    frame = frame.sort_values(["delivered_month", "source_file", "source_row"], kind="stable")
+    names = {part: f"{side}_{part.removeprefix('source_')}" for part in _SOURCE}
+    last = frame.drop_duplicates(who, keep="last")
+    return last[[*who, *_SOURCE]].rename(columns=names)

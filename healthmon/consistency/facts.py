@@ -75,7 +75,9 @@ def _persons(at: Moment, register: nw.LazyFrame, chronic: nw.LazyFrame) -> nw.La
         *_last_days(at, register),
     ]
     everybody = nw.concat([part.select("person_id") for part in parts[:5]]).unique()
-    joined = reduce(lambda one, other: one.join(other, on="person_id", how="left"), parts, everybody)
+    joined = reduce(
+        lambda one, other: one.join(other, on="person_id", how="left"), parts, everybody
+    )
     placed = joined.with_columns(
         county_code=nw.coalesce("register_county_code", "assistance_county_code"),
         prefecture_code=nw.coalesce(
@@ -140,9 +142,7 @@ def _insurance_facts() -> dict[str, nw.Expr]:
     )
     left_later = nw.when(col("gone_later")).then(_UNKNOWN).otherwise(_TRUE)
     stopped_later = nw.when(col("assisted_later")).then(_UNKNOWN).otherwise(_TRUE)
-    has_changed = (
-        col("registered_later") | col("assisted_later") | col("gone_later")
-    )
+    has_changed = col("registered_later") | col("assisted_later") | col("gone_later")
     same = kind == col("expected_status")
     return {
         "not_enrolled": nw.when(col("is_listed"))

@@ -84,11 +84,13 @@ def file_places(project: Project, table: str, until: str) -> nw.LazyFrame:
 
 
 def last_stated(rows: nw.LazyFrame, who: list[str], day: str = "change_date") -> nw.LazyFrame:
-    """Keep the row of each `who` with the latest day; of one day, the one delivered last."""
+    """Keep the row of each `who` with the latest day; of one day, the one delivered last.
+
+    Of rows with one number in two files of a month, the last file's: every run says the same.
+    """
     numbered = rows.with_columns(order=change_order(day))
     latest = numbered.with_columns(last_order=nw.col("order").max().over(*who))
     tied = latest.filter(nw.col("order") == nw.col("last_order"))
-    # rows with one number in two files of a month: the last file, so that every run says the same
     named = tied.with_columns(last_file=nw.col("source_file").max().over(*who))
     return named.filter(nw.col("source_file") == nw.col("last_file"))
 
@@ -236,9 +238,7 @@ def chronic_states(at: Moment) -> nw.LazyFrame:
 def contract_states(at: Moment) -> nw.LazyFrame:
     """Say who has a contract: ``person_id``, ``contract_household_id``, ``signed_date``."""
     rows = last_stated(at.scan("family_doctor_contracts"), ["person_id"], "signed_date")
-    return rows.select(
-        "person_id", "signed_date", contract_household_id=nw.col("household_id")
-    )
+    return rows.select("person_id", "signed_date", contract_household_id=nw.col("household_id"))
 
 
 def case_states(at: Moment) -> nw.LazyFrame:
