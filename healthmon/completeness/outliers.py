@@ -89,7 +89,7 @@ def _from_past(
     own = series[series.index.get_level_values("statistic") == wanted]
     before = own[past].to_numpy(dtype="float64")
     centre, scores = _score(own[month].to_numpy(), before, kind, terms.floor_share)
-    enough = (~np.isnan(before)).sum(axis=1) >= terms.least_months
+    enough = _known(before, kind) >= terms.least_months
     return _far(own[month], centre, np.where(enough, scores, np.nan), terms.score, "past")
 
 
@@ -101,20 +101,29 @@ def _from_peers(series: pd.DataFrame, month: str, kind: str, terms: Outliers) ->
     for code in wide.columns:
         others = wide.drop(columns=code).to_numpy(dtype="float64")
         centre, scores = _score(wide[code].to_numpy(), others, kind, terms.floor_share)
-        enough = (~np.isnan(others)).sum(axis=1) >= terms.least_peers
+        enough = _known(others, kind) >= terms.least_peers
         own = pd.concat([wide[code]], keys=[code], names=["county_code"])
         parts.append(_far(own, centre, np.where(enough, scores, np.nan), terms.score, "peers"))
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 
 
+def _known(values: np.ndarray, kind: str) -> np.ndarray:
+    return ((values > 0) if kind == "money" else ~np.isnan(values)).sum(axis=1)
+
+
 def _score(
     values: np.ndarray, usual: np.ndarray, kind: str, share: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Score by kind: money on the log scale, since a few large bills are no mistake."""
+    """Score by kind: money on the log scale, since a few large bills are no mistake.
+
+    A month in which nobody was paid by a layer of insurance is none of its usual months.
+    """
     if kind == "money":
-        logs = (np.log1p(np.maximum(each, 0)) for each in (values, usual))
+        logs = [
+            np.log(each, out=np.full_like(each, np.nan), where=each > 0) for each in (values, usual)
+        ]
         centre, scores = robust_scores(*logs, floor=np.log1p(share))
-        return np.expm1(centre), scores
+        return np.exp(centre), scores
     floor = least_spread(usual, share, are_events=kind != "percent")
     return robust_scores(values, usual, floor)
 

@@ -1,4 +1,4 @@
-"""The engine: counts, lists and the trend of every comparison in ``params/consistency.yml``."""
+"""The engine: counts and lists of every comparison in ``params/consistency.yml``."""
 
 from functools import reduce
 
@@ -127,11 +127,14 @@ def _count_frame(rows: nw.LazyFrame, comparisons: dict[str, Comparison]) -> pd.D
     }
     summed = rows.with_columns(**numbers).group_by(_BY).agg(nw.col(*numbers).sum())
     wide = collect_frame(summed.with_columns(nw.col(*numbers).cast(nw.Int64)))
-    long = wide.melt(id_vars=_BY, var_name="what", value_name="count")
-    long[["comparison", "what"]] = long["what"].str.split("/", expand=True)
-    keys = ["comparison", *_BY]
-    table = long.set_index([*keys, "what"])["count"].unstack("what").reset_index()
-    return table.rename(columns={name: f"{name}_person_count" for name in _COUNTS})
+    parts = [
+        wide[_BY].assign(
+            comparison=name,
+            **{f"{count}_person_count": wide[f"{name}/{count}"] for count in _COUNTS},
+        )
+        for name in comparisons
+    ]
+    return pd.concat(parts, ignore_index=True)
 
 
 def _find(rows: nw.LazyFrame, name: str, comparison: Comparison) -> pd.DataFrame:
