@@ -9,6 +9,7 @@ import pandas as pd
 from healthmon.completeness.robust import least_spread, robust_scores
 from healthmon.completeness.tallies import mark_moving_rows, tally_rows
 from healthmon.completeness.terms import CompletenessTerms, Small, load_completeness_terms
+from healthmon.consistency.sources import place_of_file
 from healthmon.exports import Deadline, Table, load_exports
 from healthmon.intake.manifest import read_manifest
 from healthmon.places import read_places
@@ -118,13 +119,19 @@ def _due_in(name: str, table: Table, files: pd.DataFrame) -> pd.DataFrame:
 def _state_files(
     name: str, table: Table, month: str, entry: dict, receipts: dict[str, date]
 ) -> pd.DataFrame:
-    """State of each file due in a month, by the place in its name (``province`` for all)."""
-    found = {_stem(path): about["tables"] for path, about in entry.get("files", {}).items()}
+    """State of each file due in a month, by the place in its name (``province`` for all).
+
+    A file under another name counts when the table was read from it.
+    """
+    files = entry.get("files", {})
+    read = {file: place_of_file(file) for file, about in files.items() if name in about["tables"]}
+    stems = {_stem(file) for file in files}
     rows = {}
-    for file, place in zip(table.file_names(month), _scope_places(table), strict=False):
-        tables = found.get(_stem(file))
-        state = "missing" if tables is None else "came" if name in tables else "unreadable"
-        late = _is_late(table.deadline, month, receipts.get(_stem(file)))
+    for file, place in zip(table.file_names(month), _scope_places(table), strict=True):
+        came = [each for each, code in read.items() if place in (code, "province")]
+        state = "came" if came else "unreadable" if _stem(file) in stems else "missing"
+        days = [receipts[stem] for stem in {_stem(file), *map(_stem, came)} if stem in receipts]
+        late = _is_late(table.deadline, month, min(days, default=None))
         rows[place] = {"file_state": state, "is_late": late}
     return pd.DataFrame.from_dict(rows, orient="index", columns=["file_state", "is_late"])
 
@@ -187,7 +194,7 @@ def _is_small(rows: pd.DataFrame, grid: pd.DataFrame, terms: Small) -> np.ndarra
             continue
         series = wide.reindex(pd.MultiIndex.from_frame(part[["table", "county_code"]]))[past]
         values = series.fillna(0).to_numpy(dtype="float64")
-        floor = least_spread(values, terms.floor_share, are_events=False)
+        floor = least_spread(values, terms.floor_share, are_events=True)
         centre, scores = robust_scores(part["row_count"].to_numpy(), values, floor)
         is_due = part["cadence"].isin(["monthly", "changes"]).to_numpy()
         few = (scores <= terms.score) & (part["row_count"].to_numpy() < terms.share * centre)
