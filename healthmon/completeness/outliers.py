@@ -43,7 +43,7 @@ def find_outliers(project: Project, month: str) -> pd.DataFrame:
     JL-5; Iglewicz and Hoaglin (1993) for the score.
     """
     terms = load_completeness_terms(project.params).outliers
-    wide = _series(project, tally_rows(project, month))
+    wide = _series(project, tally_rows(project, month), terms.least_rows)
     if month not in wide:
         return pd.DataFrame(columns=_COLUMNS)
     past = [each for each in wide.columns if each < month][-terms.history_months :]
@@ -62,7 +62,7 @@ _COLUMNS = ["prefecture_code", "county_code", "table", "column", "statistic", "v
             "score", "against"]  # fmt: skip
 
 
-def _series(project: Project, tallies: pd.DataFrame) -> pd.DataFrame:
+def _series(project: Project, tallies: pd.DataFrame, least_rows: int) -> pd.DataFrame:
     """Lay totals and means out, one row a series and one column a month delivered."""
     tallies = tallies.dropna(subset="county_code")
     kinds = {
@@ -72,6 +72,9 @@ def _series(project: Project, tallies: pd.DataFrame) -> pd.DataFrame:
     }
     pairs = zip(tallies["table"], tallies["column"], strict=True)
     tallies = tallies.assign(kind=[kinds.get(pair, "rows") for pair in pairs])
+    # a few bills are no usual month, and could be one person's
+    few = (tallies["kind"] == "money") & (tallies["known_count"] < least_rows)
+    tallies = tallies[~few]
     # a percentage adds up to nothing, a number of rows has no mean
     totals = tallies[tallies["kind"] != "percent"]
     totals = totals.assign(statistic="total", value=totals["total"])

@@ -26,6 +26,7 @@ class Outliers(Parameters):
     history_months: int = Field(gt=0)
     least_months: int = Field(gt=0)
     least_peers: int = Field(gt=0)
+    least_rows: int = Field(gt=0)
     score: float = Field(gt=0)
     floor_share: float = Field(gt=0)
     shown: int = Field(gt=0)

@@ -107,20 +107,32 @@ def _in_force(at: Moment) -> dict[str, Comparison]:
     return {name: item for name, item in comparisons if item.is_in_force(at.day)}
 
 
-def _counts(comparison: Comparison) -> nw.Expr:
-    """Say which rows are looked at; null where a fact that decides it is not known."""
-    return reduce(lambda one, other: one & other, (nw.col(name) for name in comparison.among))
+def judge(comparison: Comparison) -> dict[str, nw.Expr]:
+    """Return what a comparison says of each row of its frame.
+
+    Returns
+    -------
+    dict
+        ``counted`` (the row counts and can be decided), ``differing`` and ``undetermined`` (a
+        fact that decides it is not known); each true, else false or null.
+    """
+    among = reduce(lambda one, other: one & other, (nw.col(name) for name in comparison.among))
+    differs = nw.col(comparison.differs)
+    return {
+        "counted": among & ~differs.is_null(),
+        "differing": among & differs,
+        # null among: nobody knows whether the row counts
+        "undetermined": among.is_null() | (among & differs.is_null()),
+    }
 
 
 def _count_frame(rows: nw.LazyFrame, comparisons: dict[str, Comparison]) -> pd.DataFrame:
     """Count all comparisons of one frame in one pass."""
-    flags = {}
-    for name, comparison in comparisons.items():
-        among, differs = _counts(comparison), nw.col(comparison.differs)
-        flags[f"{name}/counted"] = among & ~differs.is_null()
-        flags[f"{name}/differing"] = among & differs
-        # null among: nobody knows whether the row counts
-        flags[f"{name}/undetermined"] = among.is_null() | (among & differs.is_null())
+    flags = {
+        f"{name}/{what}": said
+        for name, comparison in comparisons.items()
+        for what, said in judge(comparison).items()
+    }
     numbers = {
         name: nw.when(flag).then(nw.lit(1)).otherwise(nw.lit(0)).cast(nw.Int64)
         for name, flag in flags.items()
@@ -138,8 +150,9 @@ def _count_frame(rows: nw.LazyFrame, comparisons: dict[str, Comparison]) -> pd.D
 
 
 def _find(rows: nw.LazyFrame, name: str, comparison: Comparison) -> pd.DataFrame:
-    differs = _counts(comparison) & nw.col(comparison.differs)
-    found = rows.filter(differs).select(*_BY, "person_id", "disease", "household_id")
+    found = rows.filter(judge(comparison)["differing"]).select(
+        *_BY, "person_id", "disease", "household_id"
+    )
     listed = found.with_columns(comparison=nw.lit(name)).collect("pyarrow").to_native()
     return listed.to_pandas(types_mapper=_WHOLE.get)
 

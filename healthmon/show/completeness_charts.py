@@ -58,14 +58,14 @@ def draw_months(month: Month) -> go.Figure:
     share = came.pivot_table(index="table", columns="delivered_month", values="came")
     names = table_names(month)
     share = share.reindex([name for name in names if name in share.index][::-1])
-    texts = share.map(lambda value: "" if pd.isna(value) else f"{100 * value:.0f}")
+    texts = share.map(lambda value: "" if pd.isna(value) or value == 1 else f"{100 * value:.0f}")
     figure = go.Figure(
         go.Heatmap(
             z=share, x=list(share.columns), y=[names[name] for name in share.index], text=texts,
             texttemplate="%{text}", zmin=0, zmax=1, xgap=2, ygap=2, showscale=False,
             colorscale=[[0, PROBLEM], [0.9, "#f3d9c4"], [1, "#d5e3ef"]],
             textfont={"size": 11, "color": "#1c2733"},
-            hovertemplate="%{y} %{x}：%{text}%<extra></extra>",
+            hovertemplate="%{y} %{x}：%{z:.0%}<extra></extra>",
         )
     )  # fmt: skip
     alt = f"各表近 {len(share.columns)} 个月报送率格子图，最低 {100 * share.min().min():.0f}%。"

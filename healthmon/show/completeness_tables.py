@@ -29,6 +29,7 @@ STATES = {
 }
 """State of one county's part of a table, best first."""
 _ODD = ("same", "small", *LOST)
+_PATIENTS = ("patient_count", "contracted_count", "followed_up_count")
 
 
 def completeness_terms(month: Month) -> CompletenessTerms:
@@ -66,27 +67,40 @@ def describe_completeness(month: Month) -> str:
 
 
 def list_odd(month: Month) -> HTML:
-    """Render every part that is missing or looks odd this month."""
-    now = _of_month(month)
-    rows = now[now["state"].isin(_ODD) | now["is_late"].fillna(False)]
-    names, counties = table_names(month), place_names("counties")
-    states = [
-        STATES[state] + ("，迟报" if late else "")
-        for state, late in zip(rows["state"], rows["is_late"].fillna(False), strict=True)
-    ]
-    texts = pd.DataFrame(
-        {
-            "县": rows["county_code"].map(counties).to_list(),
-            "表": rows["table"].map(names).to_list(),
-            "情况": states,
-            "本月行数": [show_count(count) for count in rows["row_count"]],
-        }
-    )
-    if texts.empty:
+    """Render every part that is missing, late or looks odd this month.
+
+    Where all counties of a prefecture, or all there are, stand alike, one line says so.
+    """
+    now = _of_month(month).assign(late=lambda rows: rows["is_late"].fillna(False).astype(bool))
+    odd = now[now["state"].isin(_ODD) | now["late"]]
+    if odd.empty:
         return HTML("<p>本月没有缺报、迟报或需要核实的表。</p>")
-    return render_table(
-        texts, "odd", left=["表", "情况"], marks={"情况": [STATES[s] for s in LOST]}
-    )
+    names = table_names(month)
+    lines = []
+    for (table, state, late), rows in odd.groupby(["table", "state", "late"], sort=False):
+        said = STATES[state] + ("，迟报" if late else "")
+        lines += [
+            {"地方": place, "表": names[table], "情况": said, "本月行数": show_count(count)}
+            for place, count in _gather_places(rows, now[now["table"] == table])
+        ]
+    problems = {"情况": [STATES[state] for state in LOST]}
+    return render_table(pd.DataFrame(lines), "odd", left=["表", "情况"], marks=problems)
+
+
+def _gather_places(rows: pd.DataFrame, due: pd.DataFrame) -> list[tuple[str, int]]:
+    """Name the places of some counties, whole prefectures by one name, with their rows."""
+    if len(rows) == len(due):
+        return [("全省", int(rows["row_count"].sum()))]
+    prefectures, counties = place_names("prefectures"), place_names("counties")
+    whole = due.groupby("prefecture_code").size()
+    places = []
+    for code, part in rows.groupby("prefecture_code"):
+        if len(part) == whole[code]:
+            places.append((prefectures[code], int(part["row_count"].sum())))
+        else:
+            pairs = zip(part["county_code"], part["row_count"], strict=True)
+            places += [(counties[county], int(count)) for county, count in pairs]
+    return places
 
 
 def bulletin_table(month: Month, level: str) -> HTML:
@@ -113,7 +127,7 @@ def bulletin_table(month: Month, level: str) -> HTML:
             "缺报": _whole(shares["missing_count"]),
             "待核实": _whole(shares["odd_count"]),
             "报送率": [_percent(share) for share in shares["complete_share"]],
-            "近12月报送率": [_percent(share) for share in shares["pooled_share"]],
+            f"近{terms.grid_months}月报送率": [_percent(share) for share in shares["pooled_share"]],
             "名次范围": ranks,
         }
     )
@@ -140,8 +154,8 @@ def list_outliers(month: Month) -> HTML:
                 head if column is None else f"{head}（{kind}）"
                 for head, column, kind in zip(heads, columns, kinds, strict=True)
             ],
-            "本月": [_number(v, c) for v, c in zip(rows["value"], columns, strict=True)],
-            "通常": [_number(v, c) for v, c in zip(rows["usual"], columns, strict=True)],
+            "本月": _numbers(rows["value"], rows["column"], columns),
+            "通常": _numbers(rows["usual"], rows["column"], columns),
             "偏离": [f"{score:+.1f}" for score in rows["score"]],
             "对照": rows["against"].map({"past": "本县以往", "peers": "其他县"}).to_list(),
         }
@@ -173,9 +187,14 @@ def _percent(share: float) -> str:
     return MISSING if pd.isna(share) else f"{100 * share:.1f}%"
 
 
-def _number(value: float, column: Column | None) -> str:
-    """Write a value in the unit that readers expect."""
-    if column is None:
+def _numbers(values: pd.Series, names: pd.Series, columns: list[Column | None]) -> list[str]:
+    triples = zip(values, names, columns, strict=True)
+    return [_number(value, name, column) for value, name, column in triples]
+
+
+def _number(value: float, name: str, column: Column | None) -> str:
+    """Write a value in the unit that readers expect; few rows or patients are withheld."""
+    if column is None or name.endswith(_PATIENTS):
         return show_count(round(value))
     if column.type == "money":
         return f"{format_yuan(value)} 元"

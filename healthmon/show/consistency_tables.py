@@ -108,7 +108,8 @@ def list_comparisons(month: Month) -> HTML:
     rates, items = rate_province(month), terms.comparisons
     texts = pd.DataFrame(
         {
-            "比对": [f"{numbers[n]}　{items[n].label.zh}" for n in rates["comparison"]],
+            "号": [numbers[n] for n in rates["comparison"]],
+            "比对": [items[n].label.zh for n in rates["comparison"]],
             "报送 → 对照": [_sides(items[n], departments) for n in rates["comparison"]],
             "可比": rates["counted_person_count_shown"],
             "不符": rates["differing_person_count_shown"],
@@ -118,7 +119,9 @@ def list_comparisons(month: Month) -> HTML:
             "类别": [KINDS[items[n].kind] for n in rates["comparison"]],
         }
     )
-    return render_table(texts, "comparisons", left=["报送 → 对照", "依据"], section="类别")
+    return render_table(
+        texts, "comparisons", left=["比对", "报送 → 对照", "依据"], section="类别", wide="比对"
+    )
 
 
 def list_county_rates(month: Month, prefecture_code: str | None = None) -> HTML:
@@ -171,9 +174,11 @@ def list_trend(month: Month) -> HTML:
     wide = gated.pivot_table(index="comparison", columns="month", values="text", aggfunc="first")
     known = gated[gated["counted_person_count"] > 0]["comparison"].unique()
     wide = wide.reindex([name for name in numbers if name in set(known)]).fillna(MISSING)
-    names = [f"{numbers[name]}　{terms.comparisons[name].label.zh}" for name in wide.index]
-    texts = pd.DataFrame({"比对（%）": names, **{m[2:]: wide[m].to_list() for m in wide}})
-    return render_table(texts, "trend")
+    texts = pd.DataFrame({"号": [numbers[name] for name in wide.index]})
+    texts["比对"] = [terms.comparisons[name].label.zh for name in wide.index]
+    for each in wide:
+        texts[each[2:]] = wide[each].to_list()
+    return render_table(texts, "trend", left=["比对"], wide="比对")
 
 
 def describe_readings(month: Month) -> str:
