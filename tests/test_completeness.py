@@ -66,7 +66,7 @@ def build(root) -> Project:
     """A year in which two counties sent forms and settlements; June went wrong in several ways.
 
     The neighbour's forms of June are those of May; the county's settlements of June are two
-    where twenty are usual.
+    where forty are usual.
     """
     project = make_project(root)
     homes = [household(n, village_code=f"{c}100201") for n, c in ((1, COUNTY), (2, NEIGHBOUR))]
@@ -77,7 +77,7 @@ def build(root) -> Project:
         rows = [hospital(f"A{n}", COUNTY, 100 + number) for n in range(3)]
         rows += [hospital(f"B{n}", NEIGHBOUR, 50 + still) for n in range(3)]
         deliver(project, "township_hospitals", month, rows)
-        day, count = pd.Period(month, freq="M").start_time.date(), 2 if month == MONTH else 20
+        day, count = pd.Period(month, freq="M").start_time.date(), 2 if month == MONTH else 40
         paid = [settlement(f"{month}-{n}", 1, day, 10_000) for n in range(count)]
         paid += [settlement(f"{month}-x{n}", 2, day, 10_000) for n in range(20)]
         paid += [settlement(f"{month}-y", 3, day, 10_000)]
@@ -177,9 +177,9 @@ def test_outliers_are_the_rows_that_fell(project: Project) -> None:
     found = find_outliers(project, MONTH)
     rows = found[(found["county_code"] == COUNTY) & (found["column"] == "rows")]
     assert rows[["table", "against"]].to_numpy().tolist() == [["settlements", "past"]]
-    assert (rows["value"].item(), rows["usual"].item()) == (2, 20)
-    # 0.6745 x (2 - 20) / (0.6745 x root of 20)
-    assert rows["score"].item() == pytest.approx(-18 / 20**0.5)
+    assert (rows["value"].item(), rows["usual"].item()) == (2, 40)
+    # 0.6745 x (2 - 40) / (0.6745 x root of 40)
+    assert rows["score"].item() == pytest.approx(-38 / 40**0.5)
     assert not (found["county_code"] == NEIGHBOUR).any()
 
 
@@ -216,11 +216,9 @@ def test_one_table_missing_does_not_rank_a_county_last() -> None:
     assert (row["due_count"], row["came_count"], row["missing_count"]) == (13, 12, 1)
     assert row["complete_share"] == pytest.approx(12 / 13)
     assert row["pooled_due_count"] == 26
-    # Wilson with z 1.645, 24 of 26: 0.795 to 0.974; 26 of 26: 0.906 to 1: they overlap
-    assert (row["lower"], row["upper"]) == (
-        pytest.approx(0.795, abs=2e-3),
-        pytest.approx(0.974, abs=2e-3),
-    )
+    # Wilson with z 1.645: 24 of 26 gives 0.792 to 0.974, 26 of 26 0.906 to 1: they overlap
+    assert row["lower"] == pytest.approx(0.7922, abs=5e-4)
+    assert row["upper"] == pytest.approx(0.9743, abs=5e-4)
     assert (row["rank_best"], row["rank_worst"]) == (1, len(shares))
 
 

@@ -109,7 +109,7 @@ def list_file_reports(month: Month, limit: int = 40) -> HTML:
         counts = {h: f"{about[n]:,}" for n, h in zip(_COUNTS, _HEADS, strict=True)}
         name = file.split("/", 1)[-1]
         text = "、".join(notes) or "有搁置的行"
-        rows.append((about["rows_set_aside"], {"文件": name, **counts, "需要说明": text}))
+        rows.append((about["rows_set_aside"], {"文件": name, "需要说明": text, **counts}))
     if not rows:
         return HTML("<p>本月每个文件都没有需要说明的地方。</p>")
     rows.sort(key=lambda row: -row[0])
