@@ -23,6 +23,7 @@ from healthmon.consistency.terms import Frame
 
 _TRUE, _FALSE = nw.lit(True), nw.lit(False)
 _UNKNOWN = nw.lit(None, dtype=nw.Boolean)
+_KEYS = ("person_id", "disease", "household_id", "county_code", "prefecture_code")
 
 
 def gather_facts(at: Moment) -> dict[Frame, nw.LazyFrame]:
@@ -50,12 +51,20 @@ def gather_facts(at: Moment) -> dict[Frame, nw.LazyFrame]:
     """
     register = hold(register_states(at))
     chronic = hold(chronic_states(at))
-    return {
-        "persons": hold(_persons(at, register, chronic)),
-        "patients": hold(_patients(at, register, chronic)),
-        "treated": hold(_treated(at, register, chronic)),
-        "cases": hold(_cases(at, register)),
+    frames: dict[Frame, nw.LazyFrame] = {
+        "persons": _persons(at, register, chronic),
+        "patients": _patients(at, register, chronic),
+        "treated": _treated(at, register, chronic),
+        "cases": _cases(at, register),
     }
+    return {frame: hold(rows.select(*_asked_of(at, frame))) for frame, rows in frames.items()}
+
+
+def _asked_of(at: Moment, frame: Frame) -> list[str]:
+    """List the columns of a frame that a comparison asks for."""
+    asked = [item for item in at.terms.comparisons.values() if item.frame == frame]
+    facts = {name for item in asked for name in (*item.among, item.differs)}
+    return [*_KEYS, *sorted(facts)]
 
 
 def _is_known(column: str) -> nw.Expr:
