@@ -11,6 +11,8 @@ from healthmon.consistency.compare import count_differences, judge, list_differe
 from healthmon.consistency.facts import gather_facts
 from healthmon.consistency.sources import Moment, place_of_file
 from healthmon.consistency.terms import load_consistency_terms
+from healthmon.county_lists import write_county_lists
+from healthmon.month import Month
 
 from clean_tables import deliver, household, make_project, person
 
@@ -390,3 +392,14 @@ def test_facts_are_booleans_or_unknown(facts) -> None:
 def test_a_month_before_anything_came_is_empty(project) -> None:
     counts = count_differences(project, "2018-12")
     assert isinstance(counts, pd.DataFrame) and counts.empty
+
+
+def test_counties_get_their_own_list_without_names(project) -> None:
+    written = {path.stem: path for path in write_county_lists(Month(project, MONTH))}
+    # who stands on the insurance's list alone is known by prefecture only
+    assert {"632801", "632800"} <= set(written)
+    rows = pd.read_csv(written["632801"], encoding="utf-8-sig")
+    assert (rows["比对"] == "签约户编号与名册不符").sum() == 1
+    assert not {"姓名", "证件号码"} & set(rows.columns)
+    assert written["632801"].stat().st_mode & 0o077 == 0
+    assert written["632801"].parent.stat().st_mode & 0o077 == 0
