@@ -125,7 +125,7 @@ def bulletin_table(month: Month, level: str) -> HTML:
             "已报": _whole(shares["came_count"]),
             "迟报": _whole(shares["late_count"]) if has_receipts else MISSING,
             "缺报": _whole(shares["missing_count"]),
-            "待核实": _whole(shares["odd_count"]),
+            "存疑": _whole(shares["odd_count"]),
             "报送率": [_percent(share) for share in shares["complete_share"]],
             f"近{terms.grid_months}月报送率": [_percent(share) for share in shares["pooled_share"]],
             "名次范围": ranks,

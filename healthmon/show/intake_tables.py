@@ -15,7 +15,7 @@ from healthmon.show.tables_html import render_table
 from healthmon.tables import SET_ASIDE, read_table
 
 _COUNTS = ("rows_read", "rows_taken", "rows_set_aside")
-_HEADS = ("读到", "采用", "搁置")
+_HEADS = ("读到", "采用", "待核")
 
 
 def describe_intake(month: Month) -> str:
@@ -25,7 +25,7 @@ def describe_intake(month: Month) -> str:
     holds = "相等" if read == taken + aside else "**不相等，须查明**"
     return (
         f"本月 {files['file'].nunique():,} 个文件，读到 **{read:,}** 行 = 采用 {taken:,} 行 "
-        f"+ 搁置 **{aside:,}** 行（{holds}）。搁置的行不参与计算，连同原因退回报送单位改正。"
+        f"+ 待核 **{aside:,}** 行（{holds}）。待核的行不参与计算，连同原因退回报送单位改正。"
     )
 
 
@@ -52,7 +52,7 @@ def list_reasons(month: Month) -> HTML:
     """Render why rows of the month's files were set aside, by table and column."""
     rows = read_table(month.project, SET_ASIDE, months=[month.month])
     if rows.empty:
-        return HTML("<p>本月没有搁置的行。</p>")
+        return HTML("<p>本月没有待核的行。</p>")
     tables, words = list_tables(month.project.params), load_intake_words(month.project.params)
     counts = rows.groupby(["table", "reason_code", "header"], dropna=False).size()
     counts = counts.sort_values(ascending=False, kind="stable").rename("rows").reset_index()
@@ -108,7 +108,7 @@ def list_file_reports(month: Month, limit: int = 40) -> HTML:
         ]
         counts = {h: f"{about[n]:,}" for n, h in zip(_COUNTS, _HEADS, strict=True)}
         name = file.split("/", 1)[-1]
-        text = "、".join(notes) or "有搁置的行"
+        text = "、".join(notes) or "有待核的行"
         rows.append((about["rows_set_aside"], {"文件": name, "需要说明": text, **counts}))
     if not rows:
         return HTML("<p>本月每个文件都没有需要说明的地方。</p>")
@@ -127,7 +127,7 @@ def list_set_aside_places(month: Month) -> HTML:
     for name, head in zip(_COUNTS, _HEADS, strict=True):
         texts[head] = _whole(sums[name])
     shares = sums["rows_set_aside"] / sums["rows_read"].mask(sums["rows_read"] == 0)
-    texts["搁置占比"] = ["—" if pd.isna(share) else f"{100 * share:.2f}%" for share in shares]
+    texts["待核占比"] = ["—" if pd.isna(share) else f"{100 * share:.2f}%" for share in shares]
     return render_table(texts, "aside-places")
 
 
