@@ -72,13 +72,17 @@ def file_places(project: Project, table: str, until: str) -> nw.LazyFrame:
     Returns
     -------
     narwhals.LazyFrame
-        ``source_file``, ``file_place`` (six digits, null for a file of the province).
+        ``source_file``, ``file_place`` (six digits, null for a file of the province) and
+        ``file_number`` (its place among the names in order).
     """
     found = scan_table(project, table, until).select("source_file").unique()
-    files = found.collect("pyarrow").to_native()["source_file"].to_pylist()
+    files = sorted(found.collect("pyarrow").to_native()["source_file"].to_pylist())
     places = pa.table(
-        {"source_file": files, "file_place": [place_of_file(file) for file in files]},
-        schema=pa.schema([("source_file", pa.string()), ("file_place", pa.string())]),
+        {
+            "source_file": pa.array(files, pa.string()),
+            "file_place": pa.array([place_of_file(file) for file in files], pa.string()),
+            "file_number": pa.array(range(len(files)), pa.int32()),
+        }
     )
     return nw.from_native(connection().from_arrow(places))
 
@@ -86,13 +90,16 @@ def file_places(project: Project, table: str, until: str) -> nw.LazyFrame:
 def last_stated(rows: nw.LazyFrame, who: list[str], day: str = "change_date") -> nw.LazyFrame:
     """Keep the row of each `who` with the latest day; of one day, the one delivered last.
 
-    Of rows with one number in two files of a month, the last file's: every run says the same.
+    Rows with ``file_number`` come from several files a month, in which a row number can stand
+    twice: the last file counts then, so that every run says the same.
     """
     numbered = rows.with_columns(order=change_order(day))
     latest = numbered.with_columns(last_order=nw.col("order").max().over(*who))
-    tied = latest.filter(nw.col("order") == nw.col("last_order"))
-    named = tied.with_columns(last_file=nw.col("source_file").max().over(*who))
-    return named.filter(nw.col("source_file") == nw.col("last_file"))
+    last = latest.filter(nw.col("order") == nw.col("last_order"))
+    if "file_number" not in rows.collect_schema():
+        return last
+    named = last.with_columns(last_file=nw.col("file_number").max().over(*who))
+    return named.filter(nw.col("file_number") == nw.col("last_file"))
 
 
 def register_states(at: Moment) -> nw.LazyFrame:
@@ -136,6 +143,8 @@ def register_states(at: Moment) -> nw.LazyFrame:
 
 
 _PLACES = ("village_code", "county_code", "prefecture_code")
+_DELIVERY = ("delivered_month", "source_row")
+"""What the order of rows is made from, beside the day they speak of."""
 
 
 def assistance_states(at: Moment) -> nw.LazyFrame:
@@ -148,24 +157,25 @@ def assistance_states(at: Moment) -> nw.LazyFrame:
         ``assistance_date`` (when it began or was stopped), ``assistance_village_code``,
         ``assistance_county_code`` (of the file).
     """
-    rows = last_stated(at.scan("social_assistance"), ["person_id", "kind"])
+    stated = at.scan("social_assistance").select(
+        "person_id", "kind", "change", "change_date", "village_code", *_DELIVERY, "source_file"
+    )
+    places = file_places(at.project, "social_assistance", at.month)
+    placed = stated.join(places, on="source_file", how="left").drop("source_file")
+    rows = last_stated(placed, ["person_id", "kind"])
     stopped = nw.col("change") == "stopped"
     rank = nw.lit(len(at.terms.assistance_statuses))
     for number, kind in enumerate(at.terms.assistance_statuses):
         rank = nw.when(nw.col("kind") == kind).then(nw.lit(number)).otherwise(rank)
     ranked = rows.with_columns(rank=rank + nw.when(stopped).then(nw.lit(100)).otherwise(nw.lit(0)))
     first = ranked.with_columns(first=nw.col("rank").min().over("person_id"))
-    return (
-        first.filter(nw.col("rank") == nw.col("first"))
-        .join(file_places(at.project, "social_assistance", at.month), on="source_file", how="left")
-        .select(
-            "person_id",
-            on_assistance=~stopped,
-            assistance_kind=nw.col("kind"),
-            assistance_date=nw.col("change_date"),
-            assistance_village_code=nw.col("village_code"),
-            assistance_county_code=nw.col("file_place"),
-        )
+    return first.filter(nw.col("rank") == nw.col("first")).select(
+        "person_id",
+        on_assistance=~stopped,
+        assistance_kind=nw.col("kind"),
+        assistance_date=nw.col("change_date"),
+        assistance_village_code=nw.col("village_code"),
+        assistance_county_code=nw.col("file_place"),
     )
 
 
@@ -179,16 +189,17 @@ def enrolment_states(at: Moment) -> nw.LazyFrame:
         ``list_prefecture_code``.
     """
     rows = at.scan("insurance_enrolment").filter(nw.col("year") == at.day.year)
-    dated = rows.with_columns(listed=nw.lit(at.day))
+    layers = ("has_basic_insurance", "has_major_illness_insurance", "has_medical_assistance")
     places = file_places(at.project, "insurance_enrolment", at.month)
-    return (
-        last_stated(dated, ["person_id"], "listed")
+    placed = (
+        rows.select("person_id", "person_kind", *layers, *_DELIVERY, "source_file")
         .join(places, on="source_file", how="left")
-        .select(
-            "person_id", "person_kind", "has_basic_insurance", "has_major_illness_insurance",
-            "has_medical_assistance", list_prefecture_code=nw.col("file_place"),
-        )
-    )  # fmt: skip
+        .drop("source_file")
+        .with_columns(listed=nw.lit(at.day))
+    )
+    return last_stated(placed, ["person_id"], "listed").select(
+        "person_id", "person_kind", *layers, list_prefecture_code=nw.col("file_place")
+    )
 
 
 def list_days(at: Moment) -> nw.LazyFrame:
