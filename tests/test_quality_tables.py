@@ -133,7 +133,7 @@ def test_every_code_of_the_words_has_a_chinese_name() -> None:
 def test_a_page_that_is_not_published_is_not_linked() -> None:
     month = make_month()
     assert captions.link_page(month, "50_data_quality", "见[数据质量]。") == (
-        "见[数据质量](data-quality.html)。"
+        "见[数据质量](quality.html)。"
     )
     assert captions.link_page(month, "no_such_notebook", "见[数据质量]。") == ""
 
