@@ -160,7 +160,7 @@ def list_outliers(month: Month) -> HTML:
             "对照": rows["against"].map({"past": "本县以往", "peers": "其他县"}).to_list(),
         }
     )
-    return render_table(texts, "outliers", left=["表", "指标", "对照"])
+    return render_table(texts, "outliers", left=["表", "指标", "对照"], wide="指标")
 
 
 def describe_outliers(month: Month) -> str:
