@@ -109,6 +109,20 @@ def explain(
 
 
 @app.command()
+def differences(month: _Month = DEFAULT_MONTH, home: _Home = None) -> None:
+    """Write the lists of differences between departments, a file a county, into data/private."""
+    from healthmon.county_lists import list_folder, write_county_lists
+    from healthmon.month import open_month
+    from healthmon.pipeline import one_run_at_a_time
+
+    opened = open_month(month, home)
+    with one_run_at_a_time(opened.project):
+        written = write_county_lists(opened)
+    folder = list_folder(opened.project, month).relative_to(opened.project.root)
+    Steps().console.print(f"wrote {len(written)} lists to {folder}", highlight=False)
+
+
+@app.command()
 def lab(home: _Home = None) -> None:
     """Open JupyterLab on the notebooks."""
     notebooks = open_project(home).notebooks

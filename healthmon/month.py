@@ -15,11 +15,16 @@ from pathlib import Path
 import pandas as pd
 
 from healthmon.burden import household_burden
+from healthmon.completeness.grid import fill_grid
+from healthmon.completeness.outliers import find_outliers
+from healthmon.consistency.compare import count_differences, list_differences
+from healthmon.consistency.terms import load_consistency_terms
 from healthmon.errors import UserError
 from healthmon.facilities.scores import Kind, score_facilities_of, score_hospitals
 from healthmon.facilities.sensitivity import compare_readings
 from healthmon.facilities.villages import flag_villages
 from healthmon.facilities.visits import count_visits
+from healthmon.intake.manifest import read_manifest
 from healthmon.project import Project, check_month, open_project
 from healthmon.registers import count_register
 from healthmon.risk.result import RiskResult
@@ -27,7 +32,7 @@ from healthmon.risk.result import RiskResult
 _CALCULATES = (
     "burden.py", "registers.py", "tables.py", "money.py", "exports.py", "places/*.py",
     "places/data/*.csv", "rules/*.py", "facilities/*.py", "risk/*.py",
-    "supervision.py",
+    "supervision.py", "consistency/*.py", "completeness/*.py",
 )  # fmt: skip
 """Code that results depend on; how they are shown does not change them."""
 
@@ -102,6 +107,43 @@ class Month:
         return self.keep_frame("burden", household_burden)
 
     @cached_property
+    def difference_counts(self) -> pd.DataFrame:
+        """Differences between departments by county (JL-3)."""
+        return self.keep_frame("difference_counts", count_differences)
+
+    @cached_property
+    def differences(self) -> pd.DataFrame:
+        """Every difference between departments, person by person: never to be shown."""
+        return self.keep_frame("differences", list_differences)
+
+    @cached_property
+    def difference_trend(self) -> pd.DataFrame:
+        """Differences by county in the last months, each as it stood when that month ended.
+
+        As ``difference_counts``, with ``month``. Each month's counts are kept with that month:
+        a new month computes one, not twelve.
+        """
+        count = load_consistency_terms(self.project.params).trend_months
+        months = pd.period_range(end=self.month, periods=count, freq="M").astype(str)
+        delivered = {path.stem for path in self.project.processed.glob("*/????-??.parquet")}
+        counts = [
+            Month(self.project, month).difference_counts.assign(month=month)
+            for month in months
+            if month in delivered
+        ]
+        return pd.concat(counts, ignore_index=True)
+
+    @cached_property
+    def completeness_grid(self) -> pd.DataFrame:
+        """What came of what must come: county by month by table (JL-5)."""
+        return self.keep_frame("completeness_grid", fill_grid)
+
+    @cached_property
+    def outliers(self) -> pd.DataFrame:
+        """Numbers far from a county's own past or its peers (JL-5)."""
+        return self.keep_frame("outliers", find_outliers)
+
+    @cached_property
     def risk(self) -> RiskResult:
         """The risk model beside the rule."""
         folder = self._stored("risk", self._compute_risk)
@@ -160,6 +202,10 @@ class Month:
                 about = path.stat()
                 digest.update(f"{path.parent.name}/{path.name} {about.st_size} ".encode())
                 digest.update(f"{about.st_mtime_ns}\n".encode())
+        # files that were missing or unreadable leave no table behind, but count (JL-5)
+        for month, entry in sorted(read_manifest(self.project)["months"].items()):
+            if month <= self.month:
+                digest.update(f"{month} {entry.get('fingerprint')}\n".encode())
         package = Path(__file__).parent
         code = (path for name in _CALCULATES for path in package.glob(name))
         # a month's own file (2022-06.yml) only says what the notebooks are asked

@@ -26,6 +26,9 @@ RESULTS = (
     "village_flags",
     "burden",
     "risk",
+    "difference_trend",
+    "completeness_grid",
+    "outliers",
 )
 
 

@@ -255,7 +255,7 @@ def _replay(rows: nw.LazyFrame, who: tuple[str, ...], ending: tuple[str, ...]) -
     (``last_joining``), end (``last_ending``), do either (``last_status``), and state attributes
     (``last_stating``: rows that end nothing, or else the last of all).
     """
-    numbered = rows.with_columns(order=_order())
+    numbered = rows.with_columns(order=change_order())
     order, change = nw.col("order"), nw.col("change")
     is_ending, is_joining = change.is_in(ending), change.is_in(JOINING)
     return (
@@ -276,9 +276,15 @@ def _replay(rows: nw.LazyFrame, who: tuple[str, ...], ending: tuple[str, ...]) -
     )
 
 
-def _order() -> nw.Expr:
-    """Return one whole number that grows with day of change, then month delivered, then row."""
-    day = nw.col("change_date").dt
+def change_order(day_column: str = "change_date") -> nw.Expr:
+    """Return one whole number that grows with day of change, then month delivered, then row.
+
+    Parameters
+    ----------
+    day_column : str
+        Column with the day that the row speaks of.
+    """
+    day = nw.col(day_column).dt
     days = _int(day.year()) * 372 + _int(day.month()) * 31 + _int(day.day())
     month = nw.col("delivered_month").str
     months = _int(month.slice(0, 4)) * 12 + _int(month.slice(5, 2))

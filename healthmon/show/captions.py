@@ -4,6 +4,7 @@ from typing import Literal
 
 import pandas as pd
 
+from healthmon.rules.standards import Source
 from healthmon.show.bulletin import (
     Results,
     scored_standard,
@@ -50,6 +51,33 @@ def cite(month: Results, *rules: Literal["county", "township", "village", "rule"
         f"::: {{.hm-source}}\n数据截至 {month_zh(month.month)}底的部门报送；"
         f"依据{documents} {clauses}，{since:%Y-%m-%d} 起适用，默认口径。\n:::"
     )
+
+
+def cite_documents(month: Results, *sources: Source) -> str:
+    """Say (Markdown) which data, month and documents a comparison stands on."""
+    clauses: dict[str, list[str]] = {}
+    for source in sources:
+        clauses.setdefault(source.document, []).append(source.clause)
+    said = "；".join(
+        f"{document} {'、'.join(dict.fromkeys(parts))}" for document, parts in clauses.items()
+    )
+    return f"::: {{.hm-source}}\n数据截至 {month_zh(month.month)}底的部门报送；依据{said}。\n:::"
+
+
+def link_page(month: Results, notebook: str, text: str) -> str:
+    """Write a sentence (Markdown) that leads to another page; nothing where it is not published.
+
+    Parameters
+    ----------
+    notebook : str
+        The notebook that the page is made from.
+    text : str
+        The sentence; what stands in square brackets becomes the link.
+    """
+    pages = {page.notebook: page.page for page in terms_of(month).pages}
+    if notebook not in pages:
+        return ""
+    return text.replace("]", f"]({pages[notebook]}.html)")
 
 
 def list_flags(month: Results) -> dict[str, str]:
