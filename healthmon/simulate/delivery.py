@@ -14,11 +14,11 @@ import numpy as np
 from healthmon.simulate import words
 from healthmon.simulate.assistance_sheets import assistance_sheet
 from healthmon.simulate.csv_tables import Planted, Table, write_table
+from healthmon.simulate.enrolment import enrolment_table
 from healthmon.simulate.forms import county_sheet, township_sheet, visit_shares
 from healthmon.simulate.health_tables import (
     chronic_table,
     contract_table,
-    enrolment_table,
     facility_counties,
     follow_up_table,
     major_table,
@@ -85,13 +85,13 @@ def _tables(world: World) -> dict[str, Table]:
             w.identity, w.calendar,
         ),
         enrolment_table(
-            w.settings, w.streams, w.places, *people, w.insured, w.identity, w.calendar
+            w.settings, w.streams, w.places, *people, w.assistance, w.insured, w.identity, w.calendar
         ),
         household_table(w.streams, w.places, *people, w.identity, w.calendar),
         person_table(*people, w.traits, w.settings, w.identity, w.calendar),
         income_table(w.outcomes, w.identity, w.calendar),
-        chronic_table(w.persons, w.illness, w.identity, w.calendar),
-        major_table(w.settings, w.persons, w.illness, w.identity, w.calendar),
+        chronic_table(w.places, *people, w.illness, w.identity, w.calendar),
+        major_table(w.settings, w.streams, w.persons, w.illness, w.identity, w.calendar),
         contract_table(w.persons, w.care, w.identity, w.facilities, w.calendar),
         follow_up_table(w.persons, w.illness, w.care, w.identity, w.calendar),
     ]  # fmt: skip
