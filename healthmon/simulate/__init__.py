@@ -18,6 +18,7 @@ from healthmon.simulate.calibration import measure
 from healthmon.simulate.delivery import deliver, open_workers
 from healthmon.simulate.months import make_calendar
 from healthmon.simulate.settings import load_settings
+from healthmon.simulate.spoiling import spoil_files
 from healthmon.simulate.truth import write_truth
 from healthmon.simulate.world import make_world
 
@@ -92,6 +93,8 @@ def simulate(
             rows, log, sheets = deliver(
                 world, folder, pool, lambda what, share: tell(what, 0.45 + 0.5 * share)
             )
+        tell("planting errors", 0.95)
+        spoil_files(world, folder, log, sum(rows.values()))
         errors = log.to_frame()
         write_truth(world, errors, folder / TRUTH)
         _mark(folder, seed, scale, calendar.months)
