@@ -5,8 +5,10 @@ the manifest last: a run that is killed leaves nothing half, and the next one gi
 """
 
 import filecmp
+import os
 import shutil
 from collections.abc import Callable, Iterable
+from pathlib import Path
 
 import pyarrow.parquet as pq
 
@@ -21,6 +23,7 @@ from healthmon.intake.manifest import (
     output_path,
     published_months,
     read_manifest,
+    sync,
     write_manifest,
 )
 from healthmon.intake.month import StagedMonth, tally, write_rows
@@ -83,8 +86,7 @@ def _redo(
     progress: Progress,
 ) -> None:
     """Read months anew and publish them, the manifest last."""
-    staging = project.processed / ".making"
-    shutil.rmtree(staging, ignore_errors=True)
+    staging = _fresh_staging(project)
     staged = stage_months(project, months, key, staging, progress)
     progress("looking for rows delivered before", 0.95)
     _set_earlier_repeats_aside(project, staged)
@@ -97,6 +99,16 @@ def _redo(
         _publish(project, item)
     write_manifest(project, manifest)
     shutil.rmtree(staging)
+
+
+def _fresh_staging(project: Project) -> Path:
+    """Return a staging folder of this process's own; what killed runs left is removed.
+
+    A worker of a killed run may still write for a moment: never into the folder of the next.
+    """
+    for left in project.processed.glob(".making*"):
+        shutil.rmtree(left, ignore_errors=True)
+    return project.processed / f".making-{os.getpid()}"
 
 
 def _set_earlier_repeats_aside(project: Project, staged: list[StagedMonth]) -> None:
@@ -126,6 +138,7 @@ def _publish(project: Project, staged: StagedMonth) -> None:
         if target.is_file() and filecmp.cmp(path, target, shallow=False):
             continue
         target.parent.mkdir(parents=True, exist_ok=True)
+        sync(path)  # its bytes before its name: after a power cut no file is there but empty
         path.replace(target)
     _unlink(stale)
 

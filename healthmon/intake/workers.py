@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from healthmon.intake.identity import Pseudonyms
 from healthmon.intake.month import StagedMonth, list_files, read_month
+from healthmon.processes import end_with_parent
 from healthmon.project import Project
 
 _WORTH_IT = 64 * 2**20
@@ -107,6 +108,7 @@ def _stage_in_processes(
 def _start(key: bytes, simulated: bool) -> None:
     """Set up a process: its own ids, remembered from month to month, and one thread."""
     global _pseudonyms
+    end_with_parent()
     _pseudonyms = Pseudonyms(key, simulated)
     pa.set_cpu_count(1)
 

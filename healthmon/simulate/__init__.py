@@ -79,6 +79,7 @@ def simulate(
     calendar = make_calendar(months)
     if scale <= 0:
         raise UserError("scale must be more than 0: 1 is the whole province")
+    _restore_interrupted(project)
     _refuse_real(project)
     settings = load_settings(project.params)
     tell = progress or (lambda what, share: None)
@@ -110,6 +111,17 @@ def simulate(
     )  # fmt: skip
 
 
+def _restore_interrupted(project: Project) -> None:
+    """Put back exports whose exchange was broken off: they hold files that are not simulated."""
+    old = _replaced(project)
+    if old.is_dir() and not project.raw.exists():
+        old.rename(project.raw)
+
+
+def _replaced(project: Project) -> Path:
+    return project.raw.with_name(f".{project.raw.name}_replaced")
+
+
 def _refuse_real(project: Project) -> None:
     months = list_raw_months(project)
     if months and not project.is_simulated:
@@ -135,7 +147,7 @@ months: {months[0]} to {months[-1]}
 def _put_in_place(folder: Path, project: Project) -> None:
     """Exchange the finished folder for ``data/raw``, taking along what is not of the simulation."""
     raw = project.raw
-    old = raw.with_name(f".{raw.name}_replaced")
+    old = _replaced(project)
     shutil.rmtree(old, ignore_errors=True)
     if raw.exists():
         written = {MARKER, TRUTH, *list_raw_months(project)}

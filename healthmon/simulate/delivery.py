@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from healthmon.processes import end_with_parent
 from healthmon.simulate import words
 from healthmon.simulate.assistance_sheets import assistance_sheet
 from healthmon.simulate.csv_tables import Planted, Table, write_table
@@ -40,10 +41,15 @@ YEARLY = ("household_incomes", "insurance_enrolment")
 def open_workers(count: int) -> ProcessPoolExecutor:
     """Start worker processes for the workbooks, before memory grows."""
     method = "fork" if sys.platform == "linux" else "spawn"
-    pool = ProcessPoolExecutor(count, get_context(method), gc.set_threshold, (_COLLECT_AFTER,))
+    pool = ProcessPoolExecutor(count, get_context(method), _start_worker)
     for future in [pool.submit(os.getpid) for _ in range(count)]:
         future.result()
     return pool
+
+
+def _start_worker() -> None:
+    end_with_parent()
+    gc.set_threshold(_COLLECT_AFTER)
 
 
 def deliver(
