@@ -106,13 +106,13 @@ class Evidence:
             for name, table in department.tables.items():
                 for month in months:
                     for file in table.file_names(month):
-                        stem = _stem(f"{month}/{department.folder}/{file}")
+                        stem = stem_of(f"{month}/{department.folder}/{file}")
                         found[stem, table.sheet] = name
         return found
 
     def table_of(self, file: str, sheet: str | None) -> str | None:
         """Name the table that a file or sheet holds; None for a workbook of several."""
-        stem = _stem(file)
+        stem = stem_of(file)
         if (found := self._tables.get((stem, sheet))) is not None:
             return found
         inside = [name for (known, _), name in self._tables.items() if known == stem]
@@ -163,7 +163,8 @@ def places_of(rows: pd.DataFrame) -> set[Place]:
     return set(zip(rows["source_file"], sheets, rows["source_row"].astype(int), strict=True))
 
 
-def _stem(file: str) -> str:
+def stem_of(file: str) -> str:
+    """Return a file's path without its ending and the mark of a copy."""
     name = next((file.removesuffix(end) for end in _SUFFIXES if file.endswith(end)), file)
     return name.removesuffix(_COPY)
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pandas as pd
 
-from healthmon.detection.evidence import Evidence, places_of
+from healthmon.detection.evidence import Evidence, places_of, stem_of
 from healthmon.detection.terms import DetectionTerms, load_detection_terms
 from healthmon.exports import Column
 
@@ -270,11 +270,11 @@ def _accused_rows(evidence: Evidence) -> dict[str, list[bool]]:
 
 def _accused_files(evidence: Evidence) -> dict[str, list[bool]]:
     truth = evidence.truth
-    spoilt = set(truth.loc[truth["row"].isna(), "file"]) if len(truth) else set()
+    spoilt = {stem_of(file) for file in truth.loc[truth["row"].isna(), "file"]}
     problems = evidence.problems
     found: dict[str, list[bool]] = {}
     for file, code in zip(problems["file"], problems["code"], strict=True):
-        found.setdefault(code, []).append(file not in spoilt)
+        found.setdefault(code, []).append(stem_of(file) not in spoilt)
     return found
 
 

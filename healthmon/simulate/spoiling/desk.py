@@ -52,7 +52,6 @@ class Desk:
     row_count: int
     rng: np.random.Generator
     reserved: set[str] = field(default_factory=set)
-    touched: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         identity, persons = self.world.identity, self.world.persons
@@ -62,6 +61,11 @@ class Desk:
         self.spared = {numbers[i] for i in np.flatnonzero(np.isin(persons.household, exact))}
         self.spared |= {identity.household_numbers[int(i)].as_py() for i in exact}
         self._open: dict[str, OpenFile] = {}
+        self._listed = {
+            (file, number): self._list(file, month)
+            for file in words.FILES
+            for number, month in enumerate(self.world.calendar.months)
+        }
 
     def how_many(self, share: float) -> int:
         """Return how many errors a kind gets: a share of all rows delivered, but at least some."""
@@ -70,24 +74,24 @@ class Desk:
 
     def files_of(self, table: str, months: range | None = None) -> list[str]:
         """List the files of a table, by month, that may still be spoilt."""
-        department, pattern = words.FILES[_FORMS if table in _FORM_SHEETS else table]
-        pattern = pattern.format(month="*", year="*", prefecture="*", county="*")
-        chosen = self.world.calendar.months
-        if months is not None:
-            chosen = [chosen[place] for place in months]
-        paths = [p for m in chosen for p in sorted((self.folder / m / department).glob(pattern))]
+        file = _FORMS if table in _FORM_SHEETS else table
+        months = range(len(self.world.calendar.months)) if months is None else months
+        return [p for m in months for p in self._listed[file, m] if p not in self.reserved]
+
+    def _list(self, file: str, month: str) -> list[str]:
+        department, pattern = words.FILES[file]
+        pattern = pattern.format(month=month, year="*", prefecture="*", county="*")
+        paths = sorted((self.folder / month / department).glob(pattern))
         return [
-            name
+            path.relative_to(self.folder).as_posix()
             for path in paths
-            if (name := path.relative_to(self.folder).as_posix()) not in self.reserved
-            and path.stat().st_size <= _LARGEST
+            if path.stat().st_size <= _LARGEST
         ]
 
     def open(self, path: str) -> OpenFile:
         """Open a file, once."""
         if path not in self._open:
             self._open[path] = OpenFile(self.folder, path, self.log)
-        self.touched.add(path)
         return self._open[path]
 
     def pick(
@@ -102,9 +106,13 @@ class Desk:
         if not paths:
             return found
         opened = 0
-        for place in self.rng.permutation(len(paths)).tolist()[:_TRIED]:
+        order = [paths[place] for place in self.rng.permutation(len(paths)).tolist()]
+        if table in _FORM_SHEETS:
+            # these take long to write: those that are opened anyway come first
+            order.sort(key=lambda path: path not in self._open)
+        for path in order[:_TRIED]:
             wanted = -(-(count - len(found)) // max(_FILES_A_KIND - opened, 1))
-            got = self._pick_in(paths[place], table, wanted, suits)
+            got = self._pick_in(path, table, wanted, suits)
             opened += bool(got)
             found += got
             if len(found) >= count:

@@ -80,17 +80,16 @@ def _village_differs(desk: Desk, kind: str, count: int) -> None:
 def _paid_after_death(desk: Desk, kind: str, count: int) -> None:
     """Leave out that assistance stops, of persons whose death the register knows."""
     world = desk.world
-    table, months = world.assistance.recipients, world.calendar.months
+    table = world.assistance.recipients
     person, stop = table["person"].to_numpy(), table["stop_day"].to_numpy()
     known = np.flatnonzero((person < len(world.persons)) & (stop < world.calendar.end - 31))
     rows = known[world.persons.left_how[person[known]] == DIED]
     rows = rows[stop[rows] > world.persons.left_day[person[rows]]]
     for row in desk.rng.permutation(rows).tolist():
-        month = months[int(world.calendar.month_of(stop[row : row + 1])[0])]
+        month = int(world.calendar.month_of(stop[row : row + 1])[0])
         county = world.places.counties["code"].iloc[int(table["county"].iloc[row])]
         number = world.identity.person_numbers[int(person[row])].as_py()
-        place = months.index(month)
-        for path in desk.files_of("social_assistance", range(place, place + 1)):
+        for path in desk.files_of("social_assistance", range(month, month + 1)):
             if f"_{county}_" in path:
                 count -= _leave_stop_out(desk, path, number, kind)
         if count == 0:
@@ -111,19 +110,21 @@ def _leave_stop_out(desk: Desk, path: str, number: str, kind: str) -> bool:
 def _visited_after_death(desk: Desk, kind: str, count: int) -> None:
     """Write follow-up visits of patients who had died a month and more before."""
     world = desk.world
-    table, months = world.illness.chronic, world.calendar.months
+    table = world.illness.chronic
     person = table["person"].to_numpy()
     day = world.persons.left_day[person] + 40
     is_dead = (world.persons.left_how[person] == DIED) & (day < world.calendar.end)
     rows = desk.rng.permutation(np.flatnonzero(is_dead)).tolist()
     for row in rows:
-        path = f"{months[int(world.calendar.month_of(day[row : row + 1])[0])]}/"
-        path = next((p for p in desk.files_of("follow_up_visits") if p.startswith(path)), None)
+        month = int(world.calendar.month_of(day[row : row + 1])[0])
+        paths = desk.files_of("follow_up_visits", range(month, month + 1))
         number = world.identity.person_numbers[int(person[row])].as_py()
-        if path is None or number in desk.spared or count == 0:
+        if not paths or number in desk.spared:
             continue
+        if count == 0:
+            break
         count -= 1
-        file = desk.open(path)
+        file = desk.open(paths[0])
         name = world.identity.names.utf8[int(person[row])].as_py()
         disease = words.CHRONIC[int(table["disease"].iloc[row])]
         date = str(np.datetime64(int(day[row]), "D"))

@@ -5,6 +5,7 @@ They stand in the first year, so that a reader that cannot cope spoils no later 
 
 from collections.abc import Callable
 from decimal import Decimal
+from itertools import islice
 
 from healthmon.simulate import words
 from healthmon.simulate.planting import CONVERTIBLE
@@ -127,9 +128,11 @@ def lay_out_anew(desk: Desk) -> None:
     count = int(desk.world.settings.number("planted_files"))
     for kind, (tables, change) in KINDS.items():
         for table in tables:
-            paths = [path for path in desk.files_of(table, FIRST_YEAR) if _fits(desk, path, table)]
-            for place in desk.rng.permutation(len(paths)).tolist()[:count]:
-                _change(desk, kind, paths[place], table, change)
+            paths = desk.files_of(table, FIRST_YEAR)
+            order = (paths[place] for place in desk.rng.permutation(len(paths)).tolist())
+            fitting = (path for path in order if _fits(desk, path, table))
+            for path in islice(fitting, count):
+                _change(desk, kind, path, table, change)
 
 
 def _fits(desk: Desk, path: str, table: str) -> bool:
