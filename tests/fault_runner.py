@@ -134,7 +134,7 @@ def main(what: str, base: str, month: str, count: int, seed: int) -> None:
     results = {"total": total, "status": status, "files": len(undisturbed), "tried": []}
     draw = random.Random(seed)
     points = sorted(draw.sample(range(1, total + 1), min(count, total)))
-    for point in [*points, *(draw.uniform(0.05, 0.95) * took for _ in range(2))]:
+    for point in [*points, *(draw.uniform(0.05, 0.95) * took for _ in range(1 + count // 8))]:
         renew()
         is_time = isinstance(point, float)
         killed = (

@@ -94,8 +94,8 @@ def simulate(
             rows, log, sheets = deliver(
                 world, folder, pool, lambda what, share: tell(what, 0.45 + 0.5 * share)
             )
-        tell("planting errors", 0.95)
-        spoil_files(world, folder, log, sum(rows.values()))
+            tell("planting errors", 0.95)
+            spoil_files(world, folder, log, sum(rows.values()), pool)
         errors = log.to_frame()
         write_truth(world, errors, folder / TRUTH)
         _mark(folder, seed, scale, calendar.months)

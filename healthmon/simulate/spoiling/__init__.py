@@ -4,6 +4,7 @@ The finished files are opened again: the world stays as it was drawn, and a read
 everything sees the same figures as if nothing had been spoilt.
 """
 
+from concurrent.futures import Executor
 from pathlib import Path
 
 from healthmon.simulate.planting import Log
@@ -21,7 +22,7 @@ _LONG_RUN = 24
 """Months from which on whole files of the first year are spoilt."""
 
 
-def spoil_files(world: World, folder: Path, log: Log, row_count: int) -> None:
+def spoil_files(world: World, folder: Path, log: Log, row_count: int, pool: Executor) -> None:
     """Plant errors in the files of a run and write the lists of receipts.
 
     Parameters
@@ -32,6 +33,8 @@ def spoil_files(world: World, folder: Path, log: Log, row_count: int) -> None:
         Gets every error; the rows it holds already are kept true.
     row_count : int
         Rows delivered in all, by which the number of errors goes.
+    pool : Executor
+        Writes the files.
     """
     desk = Desk(world, folder, log, row_count, world.streams["spoiling"])
     if len(world.calendar.months) >= _LONG_RUN:
@@ -41,5 +44,5 @@ def spoil_files(world: World, folder: Path, log: Log, row_count: int) -> None:
     break_numbers(desk)
     repeat_rows(desk)
     spoil_cells(desk)
-    desk.close()
+    desk.close(pool)
     register_receipts(desk)

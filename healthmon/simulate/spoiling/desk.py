@@ -1,6 +1,7 @@
 """Where files are opened, rows chosen and errors written down."""
 
 from collections.abc import Callable
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import numpy as np
 
 from healthmon.simulate import words
 from healthmon.simulate.planting import Log
-from healthmon.simulate.spoiling.opened import OpenFile, OpenSheet, Row
+from healthmon.simulate.spoiling.opened import OpenFile, OpenSheet, Row, write_opened
 from healthmon.simulate.world import World
 
 _FORMS = "facility_forms"
@@ -163,11 +164,12 @@ class Desk:
             right=was if right is None else right,
         )  # fmt: skip
 
-    def close(self) -> None:
+    def close(self, pool: Executor) -> None:
         """Write all opened files in which something was changed."""
-        for path in sorted(self._open):
-            self._open[path].close()
+        files = [self._open[path].close() for path in sorted(self._open)]
         self._open.clear()
+        for _ in pool.map(write_opened, filter(None, files)):
+            pass
 
 
 _FORM_SHEETS = frozenset(words.SHEETS) - {"social_assistance"}

@@ -88,10 +88,10 @@ class OpenFile:
         if row is not None:
             self.used.add(id(row))
 
-    def close(self) -> None:
-        """Write the file if it was changed, perhaps under another name; number the notes' rows."""
+    def close(self) -> "Written | None":
+        """Number the notes' rows; return what is to be written, None where nothing was changed."""
         if not self.is_changed:
-            return
+            return None
         numbers: dict[int, int] = {}
         for sheet in self.sheets:
             numbers |= sheet.number_rows()
@@ -99,8 +99,9 @@ class OpenFile:
             note["file"] = self.written_as
             if row is not None:
                 note["row"] = numbers[id(row)]
-        (self.folder / self.path).unlink()
-        (self.folder / self.written_as).write_bytes(self._encode())
+        return Written(
+            self.folder / self.path, self.folder / self.written_as, self.encoding, self.sheets
+        )
 
     def _read(self) -> list[OpenSheet]:
         path = self.folder / self.path
@@ -112,15 +113,32 @@ class OpenFile:
             grids = [(None, list(csv.reader(io.StringIO(text))))]
         return [OpenSheet(name, list(head), rows) for name, (head, *rows) in grids]
 
-    def _encode(self) -> bytes:
-        if self.written_as.endswith(".xlsx"):
-            return _write_xlsx(self.sheets)
-        if self.written_as.endswith(".xls"):
-            return _write_xls(self.sheets)
-        out = io.StringIO(newline="")
-        csv.writer(out, lineterminator="\n").writerows(self.sheets[0].lines())
-        data = out.getvalue().encode(self.encoding)
-        return gzip.compress(data, mtime=0) if self.written_as.endswith(".gz") else data
+
+@dataclass(frozen=True)
+class Written:
+    """A file to be written in place of the one that was opened."""
+
+    old: Path
+    path: Path
+    encoding: str
+    sheets: list[OpenSheet]
+
+
+def write_opened(file: Written) -> None:
+    """Write a file in the form that its name asks for; the old one goes."""
+    file.old.unlink()
+    file.path.write_bytes(_encode(file))
+
+
+def _encode(file: Written) -> bytes:
+    if file.path.suffix == ".xlsx":
+        return _write_xlsx(file.sheets)
+    if file.path.suffix == ".xls":
+        return _write_xls(file.sheets)
+    out = io.StringIO(newline="")
+    csv.writer(out, lineterminator="\n").writerows(file.sheets[0].lines())
+    data = out.getvalue().encode(file.encoding)
+    return gzip.compress(data, mtime=0) if file.path.suffix == ".gz" else data
 
 
 def _write_xlsx(sheets: list[OpenSheet]) -> bytes:
