@@ -39,7 +39,8 @@ class Evidence:
         disagreements are not judged.
     grid : DataFrame, optional
         ``county_code``, ``prefecture_code``, ``delivered_month``, ``table``, ``state`` and
-        ``is_late``; without it what only completeness can see is not judged.
+        ``is_late``; in months that it does not reach, what only completeness can see is not
+        judged.
     """
 
     project: Project
@@ -67,6 +68,16 @@ class Evidence:
     def set_aside(self) -> pd.DataFrame:
         """Rows set aside, with reasons."""
         return self._read("set_aside")
+
+    @cached_property
+    def aside_places(self) -> set[Place]:
+        """File, sheet and row of every row set aside."""
+        return places_of(self.set_aside)
+
+    @cached_property
+    def grid_months(self) -> set[str]:
+        """Months that the grid of completeness reaches."""
+        return set() if self.grid is None else set(self.grid["delivered_month"])
 
     @cached_property
     def links(self) -> pd.DataFrame | None:

@@ -128,6 +128,8 @@ def measure_links(evidence: Evidence) -> LinkQuality | None:
 
 
 def _judge_convertible(evidence: Evidence, terms: DetectionTerms, error: dict) -> bool:
+    if error["kind"] == "month_for_date" and _place(error) in evidence.aside_places:
+        return True  # the day is not told: what cannot be decided may be set aside
     rows = evidence.clean_rows(error["file"], error["sheet"])
     if rows is None:
         return False
@@ -142,7 +144,6 @@ def _judge_convertible(evidence: Evidence, terms: DetectionTerms, error: dict) -
     name, column = found
     got = rows.loc[error["row"], name]
     if error["kind"] == "month_for_date":
-        # the day is not told: any day of the month, or none, is no guess
         return pd.isna(got) or str(got)[:7] == str(error["right"])[:7]
     return _is_same(evidence, column, error["right"], got)
 
@@ -183,8 +184,7 @@ def _is_same(evidence: Evidence, column: Column, right: str | None, got: object)
 
 
 def _judge_set_aside(evidence: Evidence, terms: DetectionTerms, error: dict) -> bool:
-    place = (error["file"], error["sheet"], error["row"])
-    if place in _aside_places(evidence):
+    if _place(error) in evidence.aside_places:
         return True
     # a broken number may be mended by linking: right when it is the right person
     return error["column"] == "证件号码" and bool(_judge_link(evidence, terms, error))
@@ -204,8 +204,8 @@ def _judge_file(evidence: Evidence, terms: DetectionTerms, error: dict) -> bool 
 
 
 def _judge_by_grid(evidence: Evidence, states: tuple[str, ...], error: dict) -> bool | None:
-    """Look the file up in the grid of completeness; missing without one."""
-    if evidence.grid is None:
+    """Look the file up in the grid of completeness; missing where it does not reach."""
+    if evidence.grid is None or error["month"] not in evidence.grid_months:
         return None
     grid = evidence.grid[evidence.grid["delivered_month"] == error["month"]]
     table = evidence.table_of(error["file"], error["sheet"])
@@ -253,8 +253,8 @@ def _person_of(evidence: Evidence, error: dict) -> int | None:
     return int(rows.loc[error["row"], "person_id"])
 
 
-def _aside_places(evidence: Evidence) -> set:
-    return places_of(evidence.set_aside)
+def _place(error: dict) -> tuple:
+    return error["file"], error["sheet"], error["row"]
 
 
 def _accused_rows(evidence: Evidence) -> dict[str, list[bool]]:

@@ -92,8 +92,7 @@ def _plans(streams: Streams, days: np.ndarray, calendar: Calendar) -> tuple[np.n
     wait = rng.integers(0, 4, len(days))
     still = np.maximum(calendar.end, verified) + 30 + slack
     treatment = np.where(treated < calendar.end, treated + slack, still)
-    planned = np.minimum(verified + wait, np.where(treated < NEVER, treated, verified + wait))
-    return planned, np.where(verified < NEVER, treatment, NEVER)
+    return verified - wait, np.where(verified < NEVER, treatment, NEVER)
 
 
 def contract_table(persons: Persons, care: Care, identity: Identity, facilities: Facilities,

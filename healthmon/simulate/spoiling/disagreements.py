@@ -36,6 +36,24 @@ def _missing_in_insurance(desk: Desk, kind: str, count: int) -> None:
         _leave_out(desk, one, kind)
 
 
+def _not_insured(desk: Desk, kind: str, count: int) -> None:
+    """Note who of the register is on the last list as not insured: nothing is spoilt."""
+    world, stays = desk.world, _staying(desk)
+    households, persons = world.households, world.persons
+    for month in _last_january(desk):
+        first = int(world.calendar.starts[month])
+        year = int(world.calendar.months[month][:4]) - world.calendar.years[0]
+        here = (persons.joined_day <= first) & (persons.left_day > first) & ~world.insured[year]
+        county = households.county[persons.household]
+        prefectures = world.places.counties["prefecture_code"].to_numpy()[county]
+        paths = desk.files_of("insurance_enrolment", range(month, month + 1))
+        for person in np.flatnonzero(here).tolist():
+            number = world.identity.person_numbers[person].as_py()
+            path = next((p for p in paths if f"_{prefectures[person]}_" in p), None)
+            if number in stays and path is not None:
+                desk.note(path, kind, DISAGREEMENT, right=number)
+
+
 def _status_differs(desk: Desk, kind: str, count: int) -> None:
     """Let the insurance know persons of the register as anybody."""
     stays = _staying(desk)
@@ -145,19 +163,23 @@ def _not_on_chronic_list(desk: Desk, kind: str, count: int) -> None:
         _leave_out(desk, one, kind, value=one.get("病种"))
 
 
-def _treated_after_plan(desk: Desk, kind: str, count: int) -> None:
-    """Move the day by which a plan has the person treated to before the treatment."""
+def _untreated_past_plan(desk: Desk, kind: str, count: int) -> None:
+    """Move the day by which a plan has a person treated, who never is, into the past."""
+    months = range(len(desk.world.calendar.months) - 2)
+    untreated = _untreated(desk)
 
     def suits(one: Chosen) -> bool:
-        return bool(one.get("救治日期")) and one.get("计划救治日期") != ""
+        is_planned = one.get("救治日期") == "" and one.get("计划救治日期") != ""
+        return is_planned and one.get(NUMBER) in untreated
 
-    for one in desk.pick("major_disease_cases", count, suits):
-        day = np.datetime64(one.get("救治日期"), "D") - int(desk.rng.integers(5, 40))
+    for one in desk.pick("major_disease_cases", count, suits, months):
+        day = np.datetime64(one.get("变动日期"), "D") + int(desk.rng.integers(5, 30))
         desk.spoil_cell(one, kind, DISAGREEMENT, "计划救治日期", str(day))
 
 
 KINDS: dict[str, Callable[[Desk, str, int], None]] = {
     "missing_in_insurance": _missing_in_insurance,
+    "not_insured": _not_insured,
     "insurance_status_differs": _status_differs,
     "not_on_register": _not_on_register,
     "household_differs": _household_differs,
@@ -165,7 +187,7 @@ KINDS: dict[str, Callable[[Desk, str, int], None]] = {
     "paid_after_death": _paid_after_death,
     "visited_after_death": _visited_after_death,
     "not_on_chronic_list": _not_on_chronic_list,
-    "treated_after_plan": _treated_after_plan,
+    "untreated_past_plan": _untreated_past_plan,
 }
 
 
@@ -203,3 +225,11 @@ def _paid_chronic(desk: Desk) -> set[tuple[str, str]]:
     staying, numbers = _staying(desk), world.identity.person_numbers
     named = ((numbers[int(p)].as_py(), words.CHRONIC[int(d)]) for p, d in pairs)
     return {pair for pair in named if pair[0] in staying}
+
+
+def _untreated(desk: Desk) -> set[str]:
+    """Numbers of the persons on the register who have a major disease never treated."""
+    cases = desk.world.illness.major
+    persons = cases.loc[cases["treated_day"] >= desk.world.calendar.end, "person"]
+    numbers, staying = desk.world.identity.person_numbers, _staying(desk)
+    return {number for p in persons if (number := numbers[int(p)].as_py()) in staying}
