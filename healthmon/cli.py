@@ -38,7 +38,8 @@ def report(
     home: _Home = None,
 ) -> None:
     """Publish a month: intake, results, notebooks, pages; simulates where data/raw is empty."""
-    from healthmon.pipeline import one_run_at_a_time, report_month
+    from healthmon.pipeline import report_month
+    from healthmon.processes import one_run_at_a_time
 
     project, steps = open_project(home), Steps()
     with one_run_at_a_time(project):
@@ -59,7 +60,7 @@ def simulate(
     home: _Home = None,
 ) -> None:
     """Write the simulated province's exports into data/raw."""
-    from healthmon.pipeline import one_run_at_a_time
+    from healthmon.processes import one_run_at_a_time
 
     project = open_project(home)
     with one_run_at_a_time(project):
@@ -70,7 +71,8 @@ def simulate(
 def intake(month: _Month = DEFAULT_MONTH, home: _Home = None) -> None:
     """Take in the exports delivered up to a month and say what was set aside."""
     from healthmon.pipeline import intake as run_intake
-    from healthmon.pipeline import one_run_at_a_time, require_exports
+    from healthmon.pipeline import require_exports
+    from healthmon.processes import one_run_at_a_time
 
     project, steps = open_project(home), Steps()
     require_exports(project, month)

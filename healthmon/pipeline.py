@@ -1,12 +1,10 @@
 """The one path from department exports to published pages."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pandas as pd
-from filelock import FileLock, Timeout
 
 from healthmon.errors import UserError
 from healthmon.facilities.scores import load_score_standard
@@ -119,18 +117,3 @@ def require_exports(project: Project, month: str) -> None:
             f"data/raw holds no exports for {', '.join(gaps)}: what was not delivered would "
             "count as nothing spent; lay the folders there, empty if need be, to go on without"
         )
-
-
-@contextmanager
-def one_run_at_a_time(project: Project) -> Iterator[None]:
-    """Hold the checkout's lock; raise UserError when another run holds it."""
-    project.processed.mkdir(parents=True, exist_ok=True)
-    path = project.processed / ".lock"
-    try:
-        with FileLock(path, timeout=0):
-            yield
-    except Timeout:
-        raise UserError(
-            f"another healthmon run is at work here (it holds {path.relative_to(project.root)}): "
-            "wait for it to end"
-        ) from None

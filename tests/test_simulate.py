@@ -23,12 +23,22 @@ from healthmon.simulate.calibration import render_calibration
 from healthmon.simulate.forms import visit_shares
 from healthmon.simulate.health_tables import facility_counties
 from healthmon.simulate.months import make_calendar
-from healthmon.simulate.planting import HOMES
+from healthmon.simulate.planting import CLASSES, HOMES
 from healthmon.simulate.settings import load_settings
+from healthmon.simulate.spoiling import (
+    cells,
+    disagreements,
+    layouts,
+    links,
+    receipts,
+    repeats,
+    whole_files,
+)
 from healthmon.simulate.world import World, make_world
 
 pytestmark = pytest.mark.xdist_group("simulate")
 MONTHS = ["2020-11", "2020-12", "2021-01", "2021-02"]
+SPOILING = (cells, disagreements, layouts, links, receipts, repeats, whole_files)
 LAYERS = ["基本医保支付(元)", "大病保险支付(元)", "医疗救助支付(元)", "个人自付(元)"]
 
 
@@ -260,27 +270,53 @@ def test_some_households_stand_exactly_on_the_line(
         assert spent[row.household_no, row.year] == 156_000 * len(joined - gone)
 
 
-def test_every_kind_of_error_is_planted_and_stands_where_the_truth_says(
+def test_every_error_in_a_row_stands_where_the_truth_says(
     project: Project, report: SimulationReport, planted: pd.DataFrame
 ) -> None:
-    assert set(planted["kind"]) == set(HOMES)
     assert len(planted) == report.planted_error_count
-    assert not planted.duplicated(["file", "sheet", "row"]).any()
-    for error in planted.itertuples():
+    in_rows = planted[planted["row"].notna()]
+    assert not in_rows.duplicated(["file", "sheet", "row"]).any()
+    assert len(in_rows) > 80
+    for error in in_rows.itertuples():
         encoding = "gb18030" if "/医保/" in error.file else "utf-8-sig"
         sheet = error.sheet if isinstance(error.sheet, str) else None
         rows = read_sheet(project.raw / error.file, sheet, encoding)
-        row = rows[error.row - 1]
+        row = rows[int(error.row) - 1]
         if error.kind == "duplicated_row":
             assert rows.count(row) == 2
-            continue
-        value = row[rows[0].index(error.column)]
-        wanted = "" if error.kind == "missing_value" else error.value
-        assert str(value) == wanted
+        elif error.kind in ("row_in_two_files", "row_in_a_later_month"):
+            assert row in read_sheet(project.raw / error.right, None, encoding)
+        elif isinstance(error.column, str):
+            value = row[rows[0].index(error.column)]
+            wanted = error.value if isinstance(error.value, str) else ""
+            assert str(value) in (wanted, f"{wanted}.0")
+            assert str(value) != error.right
+
+
+def test_every_kind_of_error_is_planted_however_small_the_province(sample: Project) -> None:
+    planted = pd.read_parquet(sample.raw / "truth" / "planted_errors.parquet")
+    kinds = set().union(*(module.KINDS for module in SPOILING))
+    assert set(planted["kind"]) == set(HOMES) | kinds
+    assert set(planted["class"]) == set(CLASSES)
+
+
+def test_no_error_touches_a_household_exactly_on_the_line(
+    project: Project, planted: pd.DataFrame
+) -> None:
+    exact = set(pd.read_parquet(project.raw / "truth" / "exact_burden.parquet")["household_no"])
+    people = read_rows(project, "registered_persons")
+    numbers = {row["证件号码"] for row in people if row["户编号"] in exact}
+    assert exact
+    spoilt = planted[planted["kind"] != "not_insured"]  # these are so drawn, not spoilt
+    assert not set(spoilt["right"].dropna()) & (exact | numbers)
 
 
 def test_errors_are_few(planted: pd.DataFrame, report: SimulationReport) -> None:
-    assert len(planted) <= len(HOMES) + 10 * sum(report.rows.values()) / 100_000
+    kinds = set().union(*(module.KINDS for module in SPOILING))
+    least = len(HOMES) + 12 * len(kinds)
+    assert (planted["kind"] != "not_insured").sum() <= least + 40 * sum(
+        report.rows.values()
+    ) / 100_000
 
 
 def test_real_exports_are_never_overwritten(tmp_path: Path, checkout: Project) -> None:

@@ -5,8 +5,10 @@ the manifest last: a run that is killed leaves nothing half, and the next one gi
 """
 
 import filecmp
+import os
 import shutil
 from collections.abc import Callable, Iterable
+from pathlib import Path
 
 import pyarrow.parquet as pq
 
@@ -24,6 +26,7 @@ from healthmon.intake.manifest import (
     output_path,
     published_months,
     read_manifest,
+    sync,
     write_manifest,
 )
 from healthmon.intake.month import StagedMonth, tally, write_rows
@@ -92,8 +95,7 @@ def _redo(
     progress: Progress,
 ) -> None:
     """Read months anew and publish them, the manifest last."""
-    staging = project.processed / ".making"
-    shutil.rmtree(staging, ignore_errors=True)
+    staging = _fresh_staging(project)
     staged = stage_months(project, months, key, staging, progress)
     _name_same_files(staged, states)
     progress("linking rows without a valid number", 0.95)
@@ -124,6 +126,16 @@ def _name_same_files(staged: list[StagedMonth], states: dict[str, list]) -> None
                 item.problems.append(Problem(file, None, None, "same_file", reason))
 
 
+def _fresh_staging(project: Project) -> Path:
+    """Return a staging folder of this process's own; what killed runs left is removed.
+
+    A worker of a killed run may still write for a moment: never into the folder of the next.
+    """
+    for left in project.processed.glob(".making*"):
+        shutil.rmtree(left, ignore_errors=True)
+    return project.processed / f".making-{os.getpid()}"
+
+
 def _set_earlier_repeats_aside(project: Project, staged: list[StagedMonth]) -> None:
     """Take out rows that may come once only and came in an earlier month."""
     by_month = {item.month: item for item in staged}
@@ -152,6 +164,7 @@ def _publish(project: Project, staged: StagedMonth) -> None:
         if target.is_file() and filecmp.cmp(path, target, shallow=False):
             continue
         target.parent.mkdir(parents=True, exist_ok=True)
+        sync(path)  # its bytes before its name: after a power cut no file is there but empty
         path.replace(target)
     vault, sealed = vault_path(project, staged.month), staged.vault.read_bytes()
     if not vault.is_file() or vault.read_bytes() != sealed:

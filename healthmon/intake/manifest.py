@@ -7,6 +7,7 @@ have changed: a settlement that came earlier must not count twice.
 import hashlib
 import hmac
 import json
+import os
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -59,7 +60,14 @@ def write_json(path: Path, content: dict) -> None:
     making = path.with_name(f"{path.name}.making")
     text = json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True)
     making.write_text(text + "\n", encoding="utf-8")
+    sync(making)
     making.replace(path)
+
+
+def sync(path: Path) -> None:
+    """Have the bytes of a file on the disk before going on."""
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
 
 
 def month_entry(staged: StagedMonth, fingerprint: str, hashes: FileHashes) -> dict:

@@ -11,6 +11,7 @@ import pyarrow as pa
 from healthmon.intake.finding import list_files
 from healthmon.intake.identity import Pseudonyms
 from healthmon.intake.month import StagedMonth, read_month
+from healthmon.processes import end_with_parent
 from healthmon.project import Project
 
 _WORTH_IT = 64 * 2**20
@@ -108,6 +109,7 @@ def _stage_in_processes(
 def _start(key: bytes, simulated: bool) -> None:
     """Set up a process: its own ids, remembered from month to month, and one thread."""
     global _pseudonyms
+    end_with_parent()
     _pseudonyms = Pseudonyms(key, simulated)
     pa.set_cpu_count(1)
 

@@ -18,6 +18,7 @@ from healthmon.simulate.calibration import measure
 from healthmon.simulate.delivery import deliver, open_workers
 from healthmon.simulate.months import make_calendar
 from healthmon.simulate.settings import load_settings
+from healthmon.simulate.spoiling import spoil_files
 from healthmon.simulate.truth import write_truth
 from healthmon.simulate.world import make_world
 
@@ -78,6 +79,7 @@ def simulate(
     calendar = make_calendar(months)
     if scale <= 0:
         raise UserError("scale must be more than 0: 1 is the whole province")
+    _restore_interrupted(project)
     _refuse_real(project)
     settings = load_settings(project.params)
     tell = progress or (lambda what, share: None)
@@ -92,6 +94,8 @@ def simulate(
             rows, log, sheets = deliver(
                 world, folder, pool, lambda what, share: tell(what, 0.45 + 0.5 * share)
             )
+            tell("planting errors", 0.95)
+            spoil_files(world, folder, log, sum(rows.values()), pool)
         errors = log.to_frame()
         write_truth(world, errors, folder / TRUTH)
         _mark(folder, seed, scale, calendar.months)
@@ -105,6 +109,17 @@ def simulate(
         int(np.sum(world.persons.joined_day < calendar.end)), rows["settlements"], len(errors),
         rows, measure(world, sheets, scale),
     )  # fmt: skip
+
+
+def _restore_interrupted(project: Project) -> None:
+    """Put back exports whose exchange was broken off: they hold files that are not simulated."""
+    old = _replaced(project)
+    if old.is_dir() and not project.raw.exists():
+        old.rename(project.raw)
+
+
+def _replaced(project: Project) -> Path:
+    return project.raw.with_name(f".{project.raw.name}_replaced")
 
 
 def _refuse_real(project: Project) -> None:
@@ -132,7 +147,7 @@ months: {months[0]} to {months[-1]}
 def _put_in_place(folder: Path, project: Project) -> None:
     """Exchange the finished folder for ``data/raw``, taking along what is not of the simulation."""
     raw = project.raw
-    old = raw.with_name(f".{raw.name}_replaced")
+    old = _replaced(project)
     shutil.rmtree(old, ignore_errors=True)
     if raw.exists():
         written = {MARKER, TRUTH, *list_raw_months(project)}

@@ -19,7 +19,7 @@ class Assistance:
     """``outsiders``: persons not on the register (birth_day, is_male, ethnic_group).
 
     ``recipients``: person (register persons first, then outsiders), county, kind, amount_fen,
-    start_day (below the first day: existing) and stop_day.
+    start_day (below the first day: existing), stop_day, birth_day and village (-1 in towns).
     """
 
     outsiders: pd.DataFrame
@@ -53,6 +53,8 @@ def assist(
     frame["county"] = _counties(rng, places, households, persons, person, kind)
     outsiders = _outsiders(rng, settings, frame[is_outside], calendar)
     frame["amount_fen"] = _amounts(settings, rng, kind)
+    frame["birth_day"] = np.r_[persons.birth_day, outsiders["birth_day"]][person]
+    frame["village"] = _villages(streams, places, households, persons, frame)
     return Assistance(outsiders, _while_present(frame, persons))
 
 
@@ -130,6 +132,27 @@ def _counties(
     on_register = np.flatnonzero(person < len(persons))
     county[on_register] = households.county[persons.household[person[on_register]]]
     return county
+
+
+def _villages(
+    streams: Streams,
+    places: Geography,
+    households: Households,
+    persons: Persons,
+    frame: pd.DataFrame,
+) -> np.ndarray:
+    """Give every rural recipient a village: their household's, outsiders one of their county's."""
+    rng = streams["outsiders"]
+    of_county = places.villages["county"].to_numpy()
+    order = np.argsort(of_county, kind="stable")
+    first = np.searchsorted(of_county[order], np.arange(len(places.counties) + 1))
+    county = frame["county"].to_numpy()
+    size = first[county + 1] - first[county]
+    village = order[first[county] + (rng.random(len(frame)) * size).astype(np.int64)]
+    person = frame["person"].to_numpy()
+    known = np.flatnonzero(person < len(persons))
+    village[known] = households.village[persons.household[person[known]]]
+    return np.where(frame["kind"] == URBAN, -1, village)
 
 
 def _outsiders(

@@ -33,16 +33,21 @@ def assistance_sheet(
     person = table["person"].to_numpy()[row]
     month = calendar.month_of(day)
     present = month == np.arange(len(calendar.months))[:, None]
-    date = np.unique(day, return_inverse=True)
-    texts = date[0].astype("datetime64[D]").astype(str)
     columns = (
         Cells(identity.names.utf8.take(person).to_numpy(zero_copy_only=False).astype(object)),
         Cells(identity.person_numbers.take(person).to_numpy(zero_copy_only=False).astype(object)),
+        _dates(table["birth_day"].to_numpy()[row]),
+        Cells(table["village"].to_numpy()[row], tuple(places.villages["code"])),
         Cells(table["kind"].to_numpy()[row], ASSISTANCE_KINDS),
         Cells(table["amount_fen"].to_numpy()[row], divisor=100),
         Cells(change, ASSISTANCE_CHANGES),
-        Cells(date[1].astype(np.int32), tuple(texts)),
+        _dates(day),
     )
     name = "social_assistance"
     sheet = Sheet(SHEETS[name], HEADERS[name], columns, present)
     return sheet, places.counties["code"].to_numpy()[table["county"].to_numpy()[row]]
+
+
+def _dates(days: np.ndarray) -> Cells:
+    found, place = np.unique(days, return_inverse=True)
+    return Cells(place.astype(np.int32), tuple(found.astype("datetime64[D]").astype(str)))

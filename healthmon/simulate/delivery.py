@@ -11,14 +11,15 @@ from pathlib import Path
 
 import numpy as np
 
+from healthmon.processes import end_with_parent
 from healthmon.simulate import words
 from healthmon.simulate.assistance_sheets import assistance_sheet
 from healthmon.simulate.csv_tables import Planted, Table, write_table
+from healthmon.simulate.enrolment import enrolment_table
 from healthmon.simulate.forms import county_sheet, township_sheet, visit_shares
 from healthmon.simulate.health_tables import (
     chronic_table,
     contract_table,
-    enrolment_table,
     facility_counties,
     follow_up_table,
     major_table,
@@ -40,10 +41,15 @@ YEARLY = ("household_incomes", "insurance_enrolment")
 def open_workers(count: int) -> ProcessPoolExecutor:
     """Start worker processes for the workbooks, before memory grows."""
     method = "fork" if sys.platform == "linux" else "spawn"
-    pool = ProcessPoolExecutor(count, get_context(method), gc.set_threshold, (_COLLECT_AFTER,))
+    pool = ProcessPoolExecutor(count, get_context(method), _start_worker)
     for future in [pool.submit(os.getpid) for _ in range(count)]:
         future.result()
     return pool
+
+
+def _start_worker() -> None:
+    end_with_parent()
+    gc.set_threshold(_COLLECT_AFTER)
 
 
 def deliver(
@@ -60,7 +66,7 @@ def deliver(
         Rows written by table, the errors planted, and the sheets of the workbooks by table.
     """
     for month in world.calendar.months:
-        for department in (words.RURAL, words.CIVIL, words.HEALTH, words.INSURANCE):
+        for department in (words.RURAL, words.CIVIL, words.HEALTH, words.INSURANCE, words.OFFICE):
             (folder / month / department).mkdir(parents=True)
     log = Log()
     sheets = make_sheets(world)
@@ -85,13 +91,14 @@ def _tables(world: World) -> dict[str, Table]:
             w.identity, w.calendar,
         ),
         enrolment_table(
-            w.settings, w.streams, w.places, *people, w.insured, w.identity, w.calendar
+            w.settings, w.streams, w.places, *people, w.assistance, w.insured, w.identity,
+            w.calendar,
         ),
         household_table(w.streams, w.places, *people, w.identity, w.calendar),
         person_table(*people, w.traits, w.settings, w.identity, w.calendar),
         income_table(w.outcomes, w.identity, w.calendar),
-        chronic_table(w.persons, w.illness, w.identity, w.calendar),
-        major_table(w.settings, w.persons, w.illness, w.identity, w.calendar),
+        chronic_table(w.places, *people, w.illness, w.identity, w.calendar),
+        major_table(w.settings, w.streams, w.persons, w.illness, w.identity, w.calendar),
         contract_table(w.persons, w.care, w.identity, w.facilities, w.calendar),
         follow_up_table(w.persons, w.illness, w.care, w.identity, w.calendar),
     ]  # fmt: skip
@@ -170,18 +177,19 @@ def _plant(
         at = int(error.row - rows[0])
         if error.kind == DUPLICATE:
             planted.append(Planted(at, None, None))
-            row, value = len(rows) + twice, None
+            row, value, right = len(rows) + twice, None, None
             twice += 1
         else:
             column = table.headers.index(error.header)
-            right = table.columns[column](rows[at : at + 1]).cast("string")
-            value = spoil(error.kind, _text(right, table.encoding))
+            cell = table.columns[column](rows[at : at + 1]).cast("string")
+            right = _text(cell, table.encoding)
+            value = spoil(error.kind, right)
             planted.append(Planted(at, column, value))
             row = at
         header = error.header or None
         log.note(
             month=month, file=f"{month}/{file}", sheet=None, row=row + 2, column=header,
-            kind=error.kind, value=value,
+            kind=error.kind, value=value, right=right,
         )  # fmt: skip
     return planted
 
@@ -246,18 +254,21 @@ def _job(
         planted = []
         for sheet, found in own.values():
             for at, error in [(at, e) for m, at, e in found if m == number]:
-                planted.append(_plant_cell(sheet, number, at, error))
+                cell, right = _plant_cell(sheet, number, at, error)
+                planted.append(cell)
                 log.note(
                     month=month, file=f"{month}/{department}/{name}", sheet=sheet.name, row=at + 2,
-                    column=error.header, kind=error.kind, value=planted[-1].text,
+                    column=error.header, kind=error.kind, value=cell.text, right=right,
                 )  # fmt: skip
         path = folder / month / department / name
         workbooks.append(Workbook(path, number, tuple(planted)))
     return Job(tuple(sheet for sheet, _ in own.values()), tuple(workbooks))
 
 
-def _plant_cell(sheet: Sheet, month: int, at: int, error: Error) -> PlantedCell:
+def _plant_cell(
+    sheet: Sheet, month: int, at: int, error: Error
+) -> tuple[PlantedCell, str | float | None]:
     column = sheet.headers.index(error.header)
     row = sheet.rows_of(month)[at : at + 1]
     right = sheet.columns[column].list_month(month, row)[0]
-    return PlantedCell(sheet.name, at, column, spoil(error.kind, right))
+    return PlantedCell(sheet.name, at, column, spoil(error.kind, right)), right

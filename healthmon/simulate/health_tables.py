@@ -13,7 +13,7 @@ from healthmon.simulate.facilities import Facilities
 from healthmon.simulate.geography import Geography
 from healthmon.simulate.households import Households, Persons
 from healthmon.simulate.illness import Illness
-from healthmon.simulate.months import NEVER, Calendar, year_start
+from healthmon.simulate.months import NEVER, Calendar
 from healthmon.simulate.register_tables import Identity
 from healthmon.simulate.settings import Settings
 from healthmon.simulate.streams import Streams
@@ -23,8 +23,9 @@ GB = "gb18030"
 
 
 def chronic_table(
-    persons: Persons, illness: Illness, identity: Identity, calendar: Calendar
-) -> Table:
+    places: Geography, households: Households, persons: Persons, illness: Illness,
+    identity: Identity, calendar: Calendar,
+) -> Table:  # fmt: skip
     """Lay out who comes onto the list of chronic patients and who leaves it."""
     table = illness.chronic
     known, removed = table["known_day"].to_numpy(), table["removed_day"].to_numpy()
@@ -37,6 +38,8 @@ def chronic_table(
     person = table["person"].to_numpy()[row]
     columns = (
         *_who(identity, person),
+        dates(persons.birth_day[person]),
+        taken(pa.array(places.villages["code"]), households.village[persons.household[person]]),
         word_column(words.CHRONIC, table["disease"].to_numpy()[row]),
         dates(table["diagnosed_day"].to_numpy()[row]),
         word_column(words.CHRONIC_CHANGES, change),
@@ -46,8 +49,9 @@ def chronic_table(
 
 
 def major_table(
-    settings: Settings, persons: Persons, illness: Illness, identity: Identity, calendar: Calendar
-) -> Table:
+    settings: Settings, streams: Streams, persons: Persons, illness: Illness, identity: Identity,
+    calendar: Calendar,
+) -> Table:  # fmt: skip
     """Lay out the major-disease cases: all once, then each month those that took a step."""
     table = illness.major
     steps = ["verified_day", "treated_day", "reported_day", "closed_day"]
@@ -61,16 +65,34 @@ def major_table(
     change_day = np.maximum(latest["day"].to_numpy(), calendar.start)
     known = np.where(days[case] <= change_day[:, None], days[case], NEVER)
     person = table["person"].to_numpy()[case]
+    planned, treatment = _plans(streams, days, calendar)
+    is_planned = planned[case] <= change_day
     columns = (
         *_who(identity, person),
         word_column(
             tuple(settings.list_words("major_diseases")), table["disease"].to_numpy()[case]
         ),
         dates(table["diagnosed_day"].to_numpy()[case]),
+        dates(np.where(is_planned, planned[case], NEVER)),
+        dates(np.where(is_planned, treatment[case], NEVER)),
         *(dates(known[:, step]) for step in range(4)),
         dates(change_day),
     )
     return _table("major_disease_cases", columns, month, persons, person)
+
+
+def _plans(streams: Streams, days: np.ndarray, calendar: Calendar) -> tuple[np.ndarray, np.ndarray]:
+    """Draw when each case's plan was made and by when it has the person treated.
+
+    Plans are kept here; where one is not, it is planted and written down.
+    """
+    rng = streams["plans"]
+    verified, treated = days[:, 0], days[:, 1]
+    slack = rng.integers(0, 21, len(days))
+    wait = rng.integers(0, 4, len(days))
+    still = np.maximum(calendar.end, verified) + 30 + slack
+    treatment = np.where(treated < calendar.end, treated + slack, still)
+    return verified - wait, np.where(verified < NEVER, treatment, NEVER)
 
 
 def contract_table(persons: Persons, care: Care, identity: Identity, facilities: Facilities,
@@ -86,6 +108,7 @@ def contract_table(persons: Persons, care: Care, identity: Identity, facilities:
     teams = pa.array([f"{name}T{n % 10_000:03d}" for name, n in zip(names, code, strict=True)])
     columns = (
         *_who(identity, person),
+        taken(identity.household_numbers, persons.household[person]),
         taken(teams, place),
         dates(care.signed_day[person]),
     )
@@ -106,44 +129,6 @@ def follow_up_table(
         word_column(words.VISIT_MODES, visits["mode"].to_numpy()),
     )
     return _table("follow_up_visits", columns, calendar.month_of(day), persons, person)
-
-
-def enrol(settings: Settings, streams: Streams, persons: Persons, calendar: Calendar) -> np.ndarray:
-    """Draw who is insured: years down, persons across."""
-    rng = streams["enrolment"]
-    missing = rng.random(len(persons))
-    share = 1 - settings.number("insured_share")
-    shift = rng.random((len(calendar.years), len(persons))) * 0.3 * share
-    return missing > share * 0.85 + shift
-
-
-def enrolment_table(
-    settings: Settings, streams: Streams, places: Geography, households: Households,
-    persons: Persons, insured: np.ndarray, identity: Identity, calendar: Calendar,
-) -> Table:  # fmt: skip
-    """Lay out the insurance lists, each January by prefecture."""
-    rng = streams["enrolment"]
-    prefecture = _prefectures(places, households, persons)
-    second, third = settings.numbers("layer_shares")
-    u, v = rng.random((2, len(persons)))
-    parts = []
-    for month in calendar.months_of_january():
-        year = int(calendar.months[month][:4])
-        first = year_start(year)
-        here = np.flatnonzero((persons.joined_day <= first) & (persons.left_day > first))
-        here = here[np.argsort(prefecture[here], kind="stable")]
-        basic = insured[year - calendar.years[0]][here]
-        parts.append((here, np.full(len(here), month), np.full(len(here), year), basic))
-    empty = (np.zeros(0, np.int64),) * 3 + (np.zeros(0, bool),)
-    person, month, year, basic = (np.concatenate(c) for c in zip(empty, *parts, strict=True))
-    columns = (
-        *_who(identity, person, GB),
-        numbers(year),
-        word_column(words.NO_YES, basic.astype(np.int8), GB),
-        word_column(words.NO_YES, (basic & (u[person] < second)).astype(np.int8), GB),
-        word_column(words.NO_YES, (basic & (v[person] < third)).astype(np.int8), GB),
-    )
-    return _table("insurance_enrolment", columns, month, persons, person, prefecture[person])
 
 
 def delivery_months(

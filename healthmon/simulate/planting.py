@@ -11,6 +11,15 @@ from healthmon.simulate.settings import Settings
 from healthmon.simulate.streams import Streams
 
 DUPLICATE = "duplicated_row"
+CONVERTIBLE, SET_ASIDE, FILE, LINK, DISAGREEMENT = CLASSES = (
+    "convertible", "set_aside", "file", "link", "disagreement",
+)  # fmt: skip
+"""How an error must be dealt with: the value comes out right; the row is set aside; the file is
+reported; the person is found all the same; departments are shown to disagree."""
+_TYPES = {
+    "month": "str", "file": "str", "sheet": "str", "row": "Int64", "column": "str", "kind": "str",
+    "class": "str", "value": "str", "right": "str",
+}  # fmt: skip
 _CATALOGUE: dict[str, tuple[tuple[str, str], ...]] = {
     "registered_households": (
         ("unknown_category", "户类型"), ("bad_date", "变动日期"), ("missing_value", "行政村代码"),
@@ -19,12 +28,12 @@ _CATALOGUE: dict[str, tuple[tuple[str, str], ...]] = {
         ("bad_date", "出生日期"), ("bad_check_digit", "证件号码"), ("unknown_category", "性别"),
     ),
     "household_incomes": (("missing_value", "人均纯收入(元)"), (DUPLICATE, "")),
-    "social_assistance": (("negative_money", "月救助金额(元)"), ("bad_check_digit", "证件号码")),
+    "social_assistance": (("negative_money", "月救助金额(元)"),),
     "township_hospitals": (("not_a_number", "执业医师人数"),),
     "village_doctors": (("not_a_number", "服务常住居民数"), ("bad_check_digit", "证件号码")),
     "chronic_patients": (("unknown_category", "病种"), ("bad_date", "变动日期")),
     "major_disease_cases": (("bad_date", "确诊日期"),),
-    "family_doctor_contracts": (("missing_value", "证件号码"), ("bad_date", "签约日期")),
+    "family_doctor_contracts": (("missing_value", "团队编码"), ("bad_date", "签约日期")),
     "follow_up_visits": ((DUPLICATE, ""), ("bad_date", "随访日期")),
     "insurance_enrolment": (("bad_check_digit", "证件号码"), (DUPLICATE, "")),
     "settlements": (
@@ -33,7 +42,8 @@ _CATALOGUE: dict[str, tuple[tuple[str, str], ...]] = {
         ("negative_money", "政策范围外费用(元)"), (DUPLICATE, ""),
     ),
 }  # fmt: skip
-"""What can go wrong under which header of a table; '' is the whole row."""
+"""What can go wrong under which header of a table; '' is the whole row. Broken numbers of rows
+that also tell birth and village stand in ``spoiling.links``: such persons can be found."""
 HOMES = {
     "bad_date": "registered_persons",
     "bad_check_digit": "settlements",
@@ -114,16 +124,33 @@ class Log:
     def __init__(self) -> None:
         self._rows: list[dict] = []
 
-    def note(self, **row: object) -> None:
-        """Write down one error."""
-        self._rows.append(row)
+    def note(
+        self, *, right: object = None, class_: str = SET_ASIDE, **row: object
+    ) -> dict[str, object]:
+        """Write down one error; return what was written, which may still be changed.
+
+        Parameters
+        ----------
+        right : object
+            What the cell should hold; of a broken identity number the right one.
+        class_ : str
+            How it must be dealt with: one of :data:`CLASSES`.
+        """
+        note = {**row, "right": right, "class": class_}
+        self._rows.append(note)
+        return note
+
+    def of_file(self, path: str) -> list[dict]:
+        """Return the errors in the rows of a file."""
+        return [note for note in self._rows if note["file"] == path and note["row"] is not None]
 
     def to_frame(self) -> pd.DataFrame:
         """Return the list as a table, in the order of files and rows."""
-        columns = ["month", "file", "sheet", "row", "column", "kind", "value"]
-        frame = pd.DataFrame(self._rows, columns=columns)
-        frame["value"] = frame["value"].map(lambda v: None if v is None else str(v))
-        return frame.sort_values(["month", "file", "sheet", "row"], ignore_index=True)
+        frame = pd.DataFrame(self._rows, columns=list(_TYPES))
+        for name in ("value", "right"):
+            frame[name] = [None if v is None or v == "" else str(v) for v in frame[name]]
+        frame = frame.astype(_TYPES)
+        return frame.sort_values(["month", "file", "sheet", "row", "kind"], ignore_index=True)
 
 
 def by_month(errors: Sequence[Error], months: np.ndarray) -> dict[int, list[Error]]:

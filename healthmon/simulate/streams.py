@@ -5,7 +5,8 @@ import numpy as np
 STAGES = (
     "geography", "households", "persons", "names", "life", "kinds", "chronic", "major", "contracts",
     "follow_up", "facilities", "clinics", "doctors", "visits", "places", "costs", "late", "income",
-    "help", "enrolment", "assistance", "forms", "errors", "exact",
+    "help", "enrolment", "assistance", "forms", "errors", "exact", "plans", "outsiders", "spoiling",
+    "receipts",
 )  # fmt: skip
 
 

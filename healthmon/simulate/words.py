@@ -8,6 +8,7 @@ RURAL = "乡村振兴"
 CIVIL = "民政"
 HEALTH = "卫生健康"
 INSURANCE = "医保"
+OFFICE = "监测办"
 
 FILES = {
     "registered_households": (RURAL, "建档立卡户_{month}.csv"),
@@ -21,6 +22,7 @@ FILES = {
     "follow_up_visits": (HEALTH, "慢病随访_{month}.csv"),
     "insurance_enrolment": (INSURANCE, "参保名单_{prefecture}_{year}.csv"),
     "settlements": (INSURANCE, "医保结算_{prefecture}_{month}.csv"),
+    "receipts": (OFFICE, "收件登记_{month}.csv"),
 }
 SHEETS = {
     "social_assistance": "救助对象",
@@ -47,7 +49,10 @@ HEADERS = {
         "是否残疾", "变动类型", "变动日期",
     ),
     "household_incomes": ("户编号", "年度", "人均纯收入(元)", "是否返贫"),
-    "social_assistance": ("姓名", "证件号码", "救助类别", "月救助金额(元)", "变动类型", "变动日期"),
+    "social_assistance": (
+        "姓名", "证件号码", "出生日期", "行政村代码", "救助类别", "月救助金额(元)", "变动类型",
+        "变动日期",
+    ),
     "county_hospitals": (
         "机构编码", "机构名称", "县级代码", "机构类别", "是否公立", "医院级别", "CT是否配备",
         "CT能否使用",
@@ -71,14 +76,18 @@ HEADERS = {
         "服务常住居民数",
     ),
     "monitored_villages": ("行政村代码", "行政村名称", "常住人口"),
-    "chronic_patients": ("姓名", "证件号码", "病种", "确诊日期", "变动类型", "变动日期"),
-    "major_disease_cases": (
-        "姓名", "证件号码", "病种", "确诊日期", "核实日期", "救治日期", "填报日期", "销号日期",
-        "变动日期",
+    "chronic_patients": (
+        "姓名", "证件号码", "出生日期", "行政村代码", "病种", "确诊日期", "变动类型", "变动日期",
     ),
-    "family_doctor_contracts": ("姓名", "证件号码", "团队编码", "签约日期"),
+    "major_disease_cases": (
+        "姓名", "证件号码", "病种", "确诊日期", "制定方案日期", "计划救治日期", "核实日期",
+        "救治日期", "填报日期", "销号日期", "变动日期",
+    ),
+    "family_doctor_contracts": ("姓名", "证件号码", "户编号", "团队编码", "签约日期"),
     "follow_up_visits": ("姓名", "证件号码", "病种", "随访日期", "随访方式"),
-    "insurance_enrolment": ("姓名", "证件号码", "年度", "基本医保", "大病保险", "医疗救助"),
+    "insurance_enrolment": (
+        "姓名", "证件号码", "年度", "人员类别", "基本医保", "大病保险", "医疗救助",
+    ),
     "settlements": (
         "结算单号", "姓名", "证件号码", "就诊机构编码", "机构级别", "机构所在县代码", "医疗类别",
         "就诊日期",
@@ -86,6 +95,7 @@ HEADERS = {
         "大病保险支付(元)",
         "医疗救助支付(元)", "政策范围外费用(元)", "个人自付(元)",
     ),
+    "receipts": ("文件名", "收到日期"),
 }  # fmt: skip
 
 NO_YES = ("否", "是")
@@ -105,6 +115,7 @@ ASSISTANCE_CHANGES = ("存量", "新增", "停发")
 HOSPITAL_TYPES = ("综合医院", "中医医院", "民族医医院", "妇幼保健院")
 LEVELS = ("未定级", "一级", "二级", "三级")
 ORIGINS = ("本地", "巡诊", "派驻")
+PERSON_KINDS = ("建档立卡", "特困", "低保", "其他")
 CHRONIC = ("高血压", "糖尿病", "严重精神障碍", "肺结核")
 CHRONIC_CHANGES = ("存量", "新增", "注销")
 VISIT_MODES = ("入户", "门诊", "电话")

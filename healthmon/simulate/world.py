@@ -9,10 +9,11 @@ import pandas as pd
 from healthmon.simulate.assistance import Assistance, assist
 from healthmon.simulate.care import Care, look_after
 from healthmon.simulate.costs import Money, settle
+from healthmon.simulate.enrolment import enrol
 from healthmon.simulate.exact import put_on_the_line
 from healthmon.simulate.facilities import Facilities, make_facilities
 from healthmon.simulate.geography import Geography, make_geography
-from healthmon.simulate.health_tables import delivery_months, enrol
+from healthmon.simulate.health_tables import delivery_months
 from healthmon.simulate.households import (
     CHILD,
     GRANDCHILD,
