@@ -192,6 +192,8 @@ class Delivery:
     """Naming the file in a problem and taking nothing of it is as right as reading it."""
     may_have_any_rows: bool = False
     """Nothing is said of its rows."""
+    is_returned: bool | None = None
+    """Whether its bad rows, and only they, go back to the sender; None: not looked at."""
     said: tuple[str, ...] = ()
     """Columns whose conversion must be stated; ``*`` for any conversion of the file."""
 

@@ -207,4 +207,5 @@ def html_table(sheet: Sheet) -> str:
         "<tr>" + "".join(f"<td>{'' if c is None else _as_text(c)}</td>" for c in row) + "</tr>"
         for row in sheet.rows()
     )
-    return f'<html><head><meta charset="utf-8"></head><body><table border="1">{rows}</table></body></html>'
+    head = '<head><meta charset="utf-8"></head>'
+    return f'<html>{head}<body><table border="1">{rows}</table></body></html>'

@@ -50,7 +50,8 @@ def _blanks():
     kept = {
         "county_hospitals": (hospital, ("facility_code", "county_code", "hospital_type"),
                              ("机构编码", "县级代码", "机构类别")),
-        "township_hospitals": (clinic, ("facility_code", "township_code"), ("机构编码", "乡镇代码")),
+        "township_hospitals": (clinic, ("facility_code", "township_code"),
+                               ("机构编码", "乡镇代码")),
     }  # fmt: skip
     sheets = [
         Sheet(table, (Line(
@@ -65,7 +66,8 @@ def _extremes():
     lines = (
         settlement(1).but({"总费用(元)": "1234567.89", "基本医保支付(元)": "1234167.89"},
                           total_fen=123456789, basic_paid_fen=123416789),
-        settlement(2).but({"结算日期": "2022-01-03", "就诊日期": "2021-12-20", "出院日期": "2021-12-31"},
+        settlement(2).but({"结算日期": "2022-01-03", "就诊日期": "2021-12-20",
+                           "出院日期": "2021-12-31"},
                           settled_date="2022-01-03", visit_date="2021-12-20",
                           discharge_date="2021-12-31"),
         settlement(3, person_with_x()),

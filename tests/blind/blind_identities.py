@@ -60,7 +60,8 @@ def _number_cases() -> list[Case]:
         Case("an impossible day of birth with a check digit that fits", POINT,
              _numbers(_with_check("63990019900230101"), _with_check("63990019901301101"))),
         Case("a region that does not exist", POINT, _numbers(_with_check(region))),
-        Case("a telephone number in place of the number", POINT, _numbers("19900000001", "0971-8230000")),
+        Case("a telephone number in place of the number", POINT,
+             _numbers("19900000001", "0971-8230000")),
         Case("a number that Excel rounded, as text and as a number", POINT, (_rounded(n),)),
         Case("no number: blank, 无, 不详, a disability certificate", POINT,
              _numbers("", "无", "不详", "/", n[5] + "42", "622101********1234")),
@@ -208,10 +209,12 @@ def _trap_cases() -> list[Case]:
              (send_csv(Sheet("family_doctor_contracts", (contract(1), contract(8, total)))),)),
         Case("an identity number in the text of a disease stays nowhere", HIDDEN,
              (send_csv(Sheet("major_disease_cases", (
-                 major_case(1), _loose(major_case(2), {"病种": f"肺癌（{person(2).number}）"}, "disease")))),)),
+                 major_case(1),
+                 _loose(major_case(2), {"病种": f"肺癌（{person(2).number}）"}, "disease")))),)),
         Case("a name and telephone number in the name of a hospital stay nowhere", HIDDEN,
              (send_book(county_sheet(county_hospital(1), _loose(
-                 county_hospital(2), {"机构名称": "人民医院 联系人19900000077"}, "facility_name"))),)),
+                 county_hospital(2), {"机构名称": "人民医院 联系人19900000077"},
+                 "facility_name"))),)),
         Case("a bad row's number, name and telephone number are withheld", HIDDEN,
              (send_csv(Sheet("registered_households", (
                  household(1), household(2).aside({"行政村代码": person(2).number}),

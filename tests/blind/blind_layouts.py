@@ -42,7 +42,8 @@ def _title_cases() -> list[Case]:
              (send_book(_assist(above=((None,) * 2,) * 3, left=2)),)),
         Case("a row of column numbers below the header (栏次)", POINT,
              (send_book(_assist(no_record("甲", "乙", "1", "2", "3", "4", "5", "6"),
-                                assistance(1), assistance(2), headers=tuple(assistance(1).cells))),)),
+                                assistance(1), assistance(2),
+                                headers=tuple(assistance(1).cells))),)),
     ]  # fmt: skip
 
 
@@ -72,7 +73,8 @@ def _band_cases() -> list[Case]:
         Case("a header of two rows in a CSV", POINT, (send_csv(bills),)),
         Case("title, two-row header, totals and full-width digits in one sheet", POINT,
              (send_book(_assist(
-                 assistance(1).but({"月救助金额(元)": "１，２３４．５０"}, monthly_amount_fen=123450),
+                 assistance(1).but({"月救助金额(元)": "１，２３４．５０"},
+                                   monthly_amount_fen=123450),
                  assistance(2).but({"变动日期": "2022年6月3日"}, change_date="2022-06-03"),
                  no_record("合计", "2人", None, None, None, 1614.5, None, None),
                  no_record(*SIGNED), headers=tuple(assistance(1).cells),
@@ -143,7 +145,8 @@ def _column_cases() -> list[Case]:
         for line in (assistance(1), assistance(2))
     )
     return [
-        Case("a running number in front and remarks behind", POINT, (send_book(_assist(*numbered)),)),
+        Case("a running number in front and remarks behind", POINT,
+             (send_book(_assist(*numbered)),)),
         Case("columns in another order", POINT, (send_book(_assist(headers=reordered)),)),
         Case("headers with spaces, a line break, full-width brackets and a star", POINT,
              (send_book(_renamed(_assist(), spaced)),)),
@@ -190,7 +193,8 @@ def _sheet_cases() -> list[Case]:
              (send_book(workbook_of(merged)),)),
         Case("blank lines in a CSV", POINT,
              (send_csv(Sheet("registered_households",
-                             (household(1), no_record(), household(2), no_record("", "", "", "")))),)),
+                             (household(1), no_record(), household(2),
+                              no_record("", "", "", "")))),)),
         Case("villages whose name sounds like a total", POINT,
              (send_book(workbook_of(Sheet("monitored_villages", (
                  village(1).but({"行政村名称": "小计村"}, village_name="小计村"),

@@ -172,7 +172,8 @@ def major_case(no: int, who: Person | None = None) -> Line:
     }  # fmt: skip
     clean = {
         "disease": "肺癌", "diagnosed_date": "2022-05-06",
-        "plan_date": "2022-05-12", "planned_treatment_date": "2022-06-10", "verified_date": "2022-05-10",
+        "plan_date": "2022-05-12", "planned_treatment_date": "2022-06-10",
+        "verified_date": "2022-05-10",
         "treated_date": "2022-06-01", "reported_date": "2022-06-03", "closed_date": None,
         "change_date": "2022-06-03",
     }  # fmt: skip
@@ -204,12 +205,12 @@ def enrolment(no: int, who: Person | None = None) -> Line:
     """Return a person's enrolment of 2022."""
     who = who or person(no)
     cells = {
-        "姓名": who.name, "证件号码": who.number, "年度": "2022", "人员类别": "建档立卡", "基本医保": "是",
-        "大病保险": "是", "医疗救助": "否",
+        "姓名": who.name, "证件号码": who.number, "年度": "2022", "人员类别": "建档立卡",
+        "基本医保": "是", "大病保险": "是", "医疗救助": "否",
     }  # fmt: skip
     clean = {
-        "year": 2022, "person_kind": "poverty_register", "has_basic_insurance": True, "has_major_illness_insurance": True,
-        "has_medical_assistance": False,
+        "year": 2022, "person_kind": "poverty_register", "has_basic_insurance": True,
+        "has_major_illness_insurance": True, "has_medical_assistance": False,
     }  # fmt: skip
     return Line(cells, clean, who=who.number)
 

@@ -165,8 +165,10 @@ def _rates(pairs, fate: str = "taken", **said):
 
 def _rate_cases() -> list[Case]:
     lone = county_hospital(1).either({RATE: 0.9}, in_county_visit_rate_bp=9000)
-    mixed = [county_hospital(1), county_hospital(2).either({RATE: 0.85},
-                                                           in_county_visit_rate_bp=8500)]  # fmt: skip
+    mixed = [
+        county_hospital(1),
+        county_hospital(2).either({RATE: 0.85}, in_county_visit_rate_bp=8500),
+    ]
     small = [county_hospital(1), county_hospital(2),
              county_hospital(3).either({RATE: 1}, in_county_visit_rate_bp=100)]  # fmt: skip
     return [
@@ -238,8 +240,8 @@ def _count_cases() -> list[Case]:
 def cases() -> list[Case]:
     """Return the cases on numbers."""
     untouched = sheet_of("settlements", settlement, 4)
-    zero = settlement(5).but(dict.fromkeys(MONEY, "0.00"),
-                             **{key: 0 for key in settlement(5).clean if key.endswith("_fen")})  # fmt: skip
+    nothing = {key: 0 for key in settlement(5).clean if key.endswith("_fen")}
+    zero = settlement(5).but(dict.fromkeys(MONEY, "0.00"), **nothing)
     good = Case("a settlement of nothing but zeros is good", "good files",
                 _bills(*untouched.lines, zero, is_good=True))  # fmt: skip
     return [*_money_cases(), *_rate_cases(), *_count_cases(), good]

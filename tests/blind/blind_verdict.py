@@ -1,9 +1,7 @@
-"""Run a case in a folder of its own, and hold what came out against what it demands."""
+"""Hold what came out of a case against what it demands."""
 
 import json
-import os
 import re
-import shutil
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,16 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import pyarrow.parquet as pq
-import yaml
 from blind_case import AnyOf, Case, Delivery, Line
+from blind_outcome import Outcome, base_name, gather_outcome, run_intake
+from blind_returned import check_returned
 
-from healthmon.exports import list_tables
-from healthmon.intake import take_in
-from healthmon.project import Project
-from healthmon.tables import read_table
-
-CHECKOUT = Path(__file__).parents[2]
 VERDICTS = ("stopped", "exposed", "wrongly taken", "missed", "wrongly refused")
 """What a case can come to instead of 'as expected', the gravest first."""
 _TELLING = re.compile(r"639900\d{11}[\dXx]|1990000\d{4}|6301020032\d{6}")
@@ -35,131 +27,30 @@ class Finding:
     text: str
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """What intake left behind."""
-
-    taken: dict[tuple[str, str, int], dict[str, Any]]
-    """(file, table, row) to clean values."""
-    aside: set[tuple[str, str, int]]
-    problems: tuple[dict[str, Any], ...]
-    counts: dict[str, dict[str, Any]]
-    """File to its entry of intake.json."""
-    links: dict[tuple[str, int], dict[str, Any]]
-    texts: tuple[str, ...]
-    keys_readable_by_others: tuple[str, ...]
-
-
 def judge(case: Case) -> list[Finding]:
     """Run one case and return what is wrong; nothing when all came out as expected."""
     with tempfile.TemporaryDirectory(prefix="blind-") as folder:
         try:
-            outcome = _take_in(case, Path(folder))
+            run_intake(case, Path(folder))
         except Exception as error:  # whatever stops intake is itself the finding
             return [Finding("stopped", f"{type(error).__name__}: {str(error)[:200]}")]
-    found = [finding for delivery in case.deliveries for finding in _check_file(delivery, outcome)]
-    return found + list(_check_case(case, outcome))
+        outcome = gather_outcome(Path(folder))
+    return judge_outcome(case, outcome)
 
 
-def _take_in(case: Case, root: Path) -> Outcome:
-    shutil.copytree(CHECKOUT / "params", root / "params")
-    if case.alias:
-        _add_alias(root / "params" / "exports" / case.alias[0], *case.alias[1:])
+def judge_outcome(case: Case, outcome: Outcome) -> list[Finding]:
+    """Return what is wrong with an outcome."""
+    found = []
     for delivery in case.deliveries:
-        place = root / "data" / "raw" / delivery.month / delivery.folder
-        place.mkdir(parents=True, exist_ok=True)
-        (place / delivery.name).write_bytes(delivery.content)
-    if case.is_simulated:
-        (root / "data" / "raw" / "SIMULATED").write_text("simulated\n")
-    home, before = root / "home", dict(os.environ)
-    home.mkdir()
-    os.environ.update({"HOME": str(home), "XDG_CONFIG_HOME": str(home / ".config")})
-    try:
-        take_in(Project(root), case.until)
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
-    return _gather(Project(root), home)
-
-
-def _add_alias(path: Path, header: str, alias: str) -> None:
-    exports = yaml.safe_load(path.read_text(encoding="utf-8"))
-    for table in exports["tables"].values():
-        for column in table["columns"].values():
-            if column["header"] == header:
-                column["aliases"] = [*column.get("aliases", ()), alias]
-    path.write_text(yaml.safe_dump(exports, allow_unicode=True, sort_keys=False), "utf-8")
-
-
-def _gather(project: Project, home: Path) -> Outcome:
-    taken = {}
-    for table in list_tables(project.params):
-        for row in read_table(project, table).to_dict("records"):
-            taken[row["delivered_month"] + "/" + _base(row["source_file"]), table,
-                  int(row["source_row"])] = row  # fmt: skip
-    aside = read_table(project, "set_aside")
-    rows = zip(aside["source_file"], aside["table"], aside["source_row"], strict=True)
-    report = json.loads((project.processed / "intake.json").read_text(encoding="utf-8"))
-    counts, problems = {}, []
-    _walk(report, "", counts, problems)
-    return Outcome(
-        taken,
-        {(_month_file(f), t, int(r)) for f, t, r in rows if not pd.isna(r)},
-        tuple(problems),
-        counts,
-        _links(project),
-        tuple(_texts(project.processed)),
-        tuple(str(p.relative_to(home)) for p in home.rglob("*")
-              if p.is_file() and p.stat().st_mode & 0o077),
-    )  # fmt: skip
-
-
-def _base(path: str) -> str:
-    return path.rsplit("/", 1)[-1]
-
-
-def _month_file(path: str) -> str:
-    """Return '2022-06/name' of '2022-06/folder/name'."""
-    return f"{path.split('/', 1)[0]}/{_base(path)}"
-
-
-def _walk(node: Any, key: str, counts: dict, problems: list) -> None:
-    """Collect file entries and problems wherever the report keeps them."""
-    if isinstance(node, list):
-        for item in node:
-            _walk(item, key, counts, problems)
-    elif isinstance(node, dict):
-        if "rows_read" in node:
-            counts[_month_file(str(node.get("file", key)))] = node
-        elif "message" in node:
-            problems.append(node)
-        for name, item in node.items():
-            _walk(item, name, counts, problems)
-
-
-def _links(project: Project) -> dict[tuple[str, int], dict[str, Any]]:
-    found = {}
-    for path in sorted((project.processed / "links").glob("????-??.parquet")):
-        for row in pq.read_table(path).to_pylist():
-            found[_month_file(row["source_file"]), int(row["source_row"])] = row
-    return found
-
-
-def _texts(folder: Path) -> Iterator[str]:
-    for path in sorted(folder.rglob("*")):
-        if path.suffix == ".parquet":
-            table = pq.read_table(path)
-            for name in table.column_names:
-                if str(table.schema.field(name).type) in ("string", "large_string"):
-                    yield from (cell for cell in table[name].to_pylist() if cell)
-        elif path.is_file():
-            yield path.read_text(encoding="utf-8", errors="replace")
+        found += _check_file(delivery, outcome)
+        found += [Finding(*wrong) for wrong in check_returned(delivery, outcome.returned)]
+    return found + list(_check_case(case, outcome))
 
 
 def _check_file(delivery: Delivery, outcome: Outcome) -> Iterator[Finding]:
     name = f"{delivery.month}/{delivery.name}"
     taken = {key[1:] for key in outcome.taken if key[0] == name}
-    own = [p for p in outcome.problems if _base(str(p.get("file") or "")) == delivery.name
+    own = [p for p in outcome.problems if base_name(str(p.get("file") or "")) == delivery.name
            and delivery.month in json.dumps(p, ensure_ascii=False)]  # fmt: skip
     is_named = bool(own) or any(_mentions(p, delivery.name) for p in outcome.problems)
     if delivery.is_named and not is_named:
@@ -233,7 +124,7 @@ def _check_line(line: Line, name: str, key: tuple[str, int], outcome: Outcome) -
 
 def _sent(line: Line) -> str:
     cells = line.cells if isinstance(line.cells, list) else line.cells.values()
-    return "taken: " + " | ".join(str(cell) for cell in cells if cell not in (None, ""))[:90]
+    return "taken: " + " | ".join(str(cell) for cell in cells if cell not in (None, ""))[-60:]
 
 
 def _check_values(line: Line, row: dict[str, Any], where: str) -> Iterator[Finding]:
@@ -264,8 +155,8 @@ def _check_case(case: Case, outcome: Outcome) -> Iterator[Finding]:
     names = {name for line in _lines(case) for name in _names(line)} - _NO_SECRET
     if any(_TELLING.search(text) or any(name in text for name in names) for text in outcome.texts):
         yield Finding("exposed", "a name, number or telephone number stands in data/processed")
-    if outcome.keys_readable_by_others:
-        yield Finding("exposed", f"others may read {', '.join(outcome.keys_readable_by_others)}")
+    if outcome.readable_by_others:
+        yield Finding("exposed", f"others may read {', '.join(outcome.readable_by_others)}")
 
 
 def _lines(case: Case) -> Iterator[Line]:

@@ -9,21 +9,23 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[2])]
-
 import blind_formats
 import blind_good_files
 import blind_identities
 import blind_layouts
+import blind_returns
 import blind_values
 import blind_words
 import blind_wrong_files
 from blind_case import Case, NotRunError
+from blind_outcome import CHECKOUT
 from blind_verdict import VERDICTS, Finding, judge
+
+import healthmon
 
 SETS = (
     blind_good_files, blind_formats, blind_layouts, blind_values, blind_words, blind_wrong_files,
-    blind_identities,
+    blind_returns, blind_identities,
 )  # fmt: skip
 RIGHT = "as expected"
 
@@ -68,6 +70,9 @@ def main() -> int:
     parser.add_argument("words", nargs="*", help="only cases whose name or point holds one")
     parser.add_argument("--details", action="store_true", help="say what was wrong in each case")
     asked = parser.parse_args()
+    if not Path(healthmon.__file__).is_relative_to(CHECKOUT):
+        sys.stderr.write("this Python imports healthmon from another checkout\n")
+        return 2
     try:
         counts = run(asked.words, asked.details)
     except NotRunError as missing:
