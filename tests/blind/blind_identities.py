@@ -14,7 +14,6 @@ from blind_people import (
     contract,
     enrolment,
     household,
-    identity_number,
     major_case,
     person,
     person_with_x,
@@ -22,6 +21,7 @@ from blind_people import (
     settlement,
     sheet_of,
     visit,
+    with_check,
 )
 
 POINT = "3 numbers"
@@ -58,8 +58,8 @@ def _number_cases() -> list[Case]:
         Case("a digit too few, a digit too many", POINT, _numbers(n[1][:-1], n[2] + "0")),
         Case("an old number of fifteen digits has no check digit", POINT, _numbers(old)),
         Case("an impossible day of birth with a check digit that fits", POINT,
-             _numbers(_with_check("63990019900230101"), _with_check("63990019901301101"))),
-        Case("a region that does not exist", POINT, _numbers(_with_check(region))),
+             _numbers(with_check("63990019900230101"), with_check("63990019901301101"))),
+        Case("a region that does not exist", POINT, _numbers(with_check(region))),
         Case("a telephone number in place of the number", POINT,
              _numbers("19900000001", "0971-8230000")),
         Case("a number that Excel rounded, as text and as a number", POINT, (_rounded(n),)),
@@ -81,13 +81,6 @@ def _small_x(x: Person):
                                 signed_date="2022-06-15"),
              contract(3, x).but({"签约日期": "2022-06-16"}, signed_date="2022-06-16"))  # fmt: skip
     return send_csv(Sheet("family_doctor_contracts", lines))
-
-
-def _with_check(body: str) -> str:
-    """Return 17 digits with the check digit that fits them, whatever they mean."""
-    weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-    rest = sum(int(d) * w for d, w in zip(body, weights, strict=True)) % 11
-    return body + "10X98765432"[rest]
 
 
 def _swapped(number: str) -> str:
@@ -239,5 +232,4 @@ def _shifted():
 
 def cases() -> list[Case]:
     """Return the cases on identities."""
-    assert identity_number(BORN, 101)[-1] in "0123456789X"
     return [*_number_cases(), *_link_cases(), *_trap_cases()]
