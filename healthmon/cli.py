@@ -115,7 +115,7 @@ def differences(month: _Month = DEFAULT_MONTH, home: _Home = None) -> None:
     """Write the lists of differences between departments, a file a county, into data/private."""
     from healthmon.county_lists import list_folder, write_county_lists
     from healthmon.month import open_month
-    from healthmon.pipeline import one_run_at_a_time
+    from healthmon.processes import one_run_at_a_time
 
     opened = open_month(month, home)
     with one_run_at_a_time(opened.project):
