@@ -9,6 +9,7 @@ import pandas as pd
 
 from healthmon.consistency.terms import load_consistency_terms
 from healthmon.month import Month
+from healthmon.private_files import make_private_folder, write_private
 from healthmon.project import Project
 
 _COLUMNS = {
@@ -50,9 +51,7 @@ def write_county_lists(month: Month) -> list[Path]:
         place=rows["county_code"].fillna(rows["prefecture_code"]).fillna("unknown"),
     )
     folder = list_folder(month.project, month.month)
-    folder.mkdir(parents=True, exist_ok=True)
-    for parent in (folder, *folder.parents[:2]):
-        parent.chmod(0o700)
+    make_private_folder(folder)
     for old in folder.glob("*.csv"):
         old.unlink()
     return [_write(part, folder / f"{place}.csv") for place, part in rows.groupby("place")]
@@ -60,6 +59,5 @@ def write_county_lists(month: Month) -> list[Path]:
 
 def _write(rows: pd.DataFrame, path: Path) -> Path:
     named = rows[list(_COLUMNS)].rename(columns=_COLUMNS)
-    named.to_csv(path, index=False, encoding="utf-8-sig")
-    path.chmod(0o600)
+    write_private(path, named.to_csv(index=False).encode("utf-8-sig"))
     return path

@@ -7,6 +7,7 @@ import pandas as pd
 
 from healthmon.errors import UserError
 from healthmon.facilities.scores import Kind, load_score_standard
+from healthmon.facilities.units import list_incomplete
 from healthmon.facilities.villages import Forms, read_forms
 from healthmon.month import Month
 from healthmon.places import place_names
@@ -137,13 +138,13 @@ class Explainer:
             Way(words.remedy(remedy.changes, standard, row), remedy.by_decree)
             for remedy in find_remedies(row, standard)
         )
-        lacking = self._lacking(standard, row, forms)
+        lacking = self._lacking(code, standard, row, forms)
         return Explanation(
             code, name, str(row["facility_name"]), state, points, parts, others, lacking, ways
         )
 
     def _lacking(
-        self, standard: ScoreStandard, row: pd.Series, forms: pd.DataFrame
+        self, code: str, standard: ScoreStandard, row: pd.Series, forms: pd.DataFrame
     ) -> tuple[str, ...]:
         """Name what the forms do not state: of the hospital taken, and of others that may pass."""
         found = [self._words.input(name) for name in list_inputs(standard) if pd.isna(row[name])]
@@ -153,6 +154,9 @@ class Explainer:
             for _, other in others.iterrows():
                 lacking = (name for name in list_inputs(standard) if pd.isna(other[name]))
                 found += [f"{other['facility_name']} {self._words.input(name)}" for name in lacking]
+        month = self._month
+        if code in list_incomplete(month.project, month.month, standard.facility_table):
+            found.append(self._words.form_set_aside())
         return tuple(dict.fromkeys(found))
 
     def _component(

@@ -41,7 +41,7 @@ SET_ASIDE_SCHEMA = pa.schema(
     [
         *SOURCE_FIELDS[:3],
         *(pa.field(name, pa.string()) for name in ("table", "column", "header", "value")),
-        *(pa.field(name, pa.string()) for name in ("reason_code", "reason")),
+        *(pa.field(name, pa.string()) for name in ("reason_code", "reason", "place_code")),
     ]
 )
 LINKS = "links"

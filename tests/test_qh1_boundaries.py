@@ -221,11 +221,12 @@ def test_a_better_hospital_with_unknown_input_leaves_the_county_open() -> None:
     assert best["highest_points"].tolist() == [100]
 
 
-def judged(*hospitals: dict) -> pd.Series:
+def judged(*hospitals: dict, incomplete: tuple[str, ...] = ()) -> pd.Series:
     rows = [FULL_COUNTY | {"county_code": "1", "facility_code": str(n)} | hospital
             for n, hospital in enumerate(hospitals)]  # fmt: skip
     units = pd.DataFrame({"county_code": ["1"]}, dtype="str")
-    inputs = Inputs(pd.DataFrame(rows).convert_dtypes(), units, "county_code")
+    forms = pd.DataFrame(rows).convert_dtypes()
+    inputs = Inputs(forms, units, "county_code", frozenset(incomplete))
     return score_units(inputs, COUNTY).iloc[0]
 
 
@@ -243,6 +244,12 @@ def test_beside_it_the_public_hospital_is_what_is_certain() -> None:
     row = judged({"is_public": None}, SIXTY)
     assert (row["lowest_points"], row["highest_points"], row["state"]) == (60, 100, "undetermined")
     assert row["facility_code"] == "1"
+
+
+def test_a_form_set_aside_may_be_that_of_a_better_hospital() -> None:
+    assert judged(SIXTY)["state"] == "fail"
+    row = judged(SIXTY, incomplete=("1",))
+    assert (row["lowest_points"], row["highest_points"], row["state"]) == (60, 100, "undetermined")
 
 
 def test_a_private_hospital_takes_no_part() -> None:

@@ -174,7 +174,7 @@ def test_a_run_killed_while_publishing_gives_the_same_vault(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, exports: SmallExports
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(healthmon.intake, "write_vault", _killed)
+        patch.setattr(healthmon.intake, "write_private", _killed)
         with pytest.raises(KeyboardInterrupt):
             take_in(exports.project, MONTH)
     assert not vault_path(exports.project, MONTH).exists()

@@ -129,3 +129,15 @@ def test_a_row_set_aside_leaves_villages_without_a_row_open() -> None:
     open_ = flag(aside, STANDARD, DAY, PARAMS).iloc[0]
     assert certain["V0"]
     assert open_["V0"] is pd.NA
+
+
+def test_a_doctor_set_aside_may_be_the_second_one_of_that_village_alone() -> None:
+    clinics = pd.DataFrame([CLINIC, CLINIC | {"village_code": NEIGHBOUR}]).convert_dtypes()
+    posted = DOCTOR | {"origin": "posted"}
+    doctors = pd.DataFrame([posted, posted | {"village_code": NEIGHBOUR}]).convert_dtypes()
+    villages = pd.DataFrame({"village_code": [VILLAGE, NEIGHBOUR]})
+    forms = Forms(villages, clinics, doctors, incomplete_doctors=frozenset({VILLAGE}))
+    found = flag(forms, STANDARD, DAY, PARAMS).set_index("village_code")
+    assert found.loc[VILLAGE, "V3"] is pd.NA
+    assert not found.loc[VILLAGE, "V0"]
+    assert found.loc[NEIGHBOUR, "V3"]

@@ -4,7 +4,7 @@ from typing import Literal, NamedTuple
 
 import pandas as pd
 
-from healthmon.facilities.units import list_units
+from healthmon.facilities.units import list_incomplete, list_units
 from healthmon.facilities.visits import count_visits, visits_by_unit
 from healthmon.project import Project
 from healthmon.rules.conditions import Condition
@@ -26,6 +26,8 @@ class Inputs(NamedTuple):
     units: pd.DataFrame
     unit: str
     """Column of the unit: ``county_code`` or ``township_code``."""
+    incomplete: frozenset[str] = frozenset()
+    """Units of which a form was set aside: another hospital may be better than those known."""
 
 
 def load_score_standard(
@@ -56,14 +58,15 @@ def read_inputs(
     standard = load_score_standard(project, month, kind)
     unit = f"{kind}_code"
     forms = read_table(project, standard.facility_table, months=[month])
+    incomplete = list_incomplete(project, month, standard.facility_table)
     if kind == "township":
-        forms = add_inputs(forms, unit, _STAFF, forms, project.params)
+        forms = add_inputs(forms, unit, _STAFF, forms, project.params, incomplete)
     if visits is None:
         visits = count_visits(project, month)
     facilities = forms.merge(visits_by_unit(visits, kind), on=unit, how="left")
     with_form = forms[unit] if kind == "township" else ()
     units = list_units(project, month, kind, standard.unit_kinds, with_form)
-    return Inputs(facilities, units, unit)
+    return Inputs(facilities, units, unit, incomplete)
 
 
 def score_every(inputs: Inputs, standard: ScoreStandard) -> pd.DataFrame:
@@ -107,6 +110,9 @@ def score_units(inputs: Inputs, standard: ScoreStandard) -> pd.DataFrame:
     for prefix, maximum in _maxima(standard).items():
         ends = [f"{prefix}lowest_points", f"{prefix}highest_points"]
         scored.loc[~scored["has_form"], ends] = (0, maximum)
+    is_open = scored[inputs.unit].isin(list(inputs.incomplete))
+    scored.loc[is_open, "highest_points"] = standard.maximum
+    scored["points"] = scored["points"].where(scored["lowest_points"] == scored["highest_points"])
     scored["state"] = decide_state(
         scored["lowest_points"], scored["highest_points"], standard.pass_points
     )

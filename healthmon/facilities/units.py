@@ -54,13 +54,15 @@ def list_units(
 
 
 def list_incomplete(project: Project, month: str, table: str) -> frozenset[str]:
-    """List the prefectures of which rows of a table were set aside in a month.
+    """List the divisions of which rows of a table were set aside in a month.
 
-    Whose rows they were is not known, so that no row no longer means none.
+    A row names its own division where that could be read. Where it could not, the prefecture of
+    its file stands for it (a code that ends in 00): no row of a unit there no longer means none.
     """
     aside = read_table(project, SET_ASIDE, months=[month])
-    files = aside.loc[aside["table"] == table, "source_file"]
-    return frozenset(files.str.extract(r"_(\d{6})_", expand=False).dropna())
+    aside = aside[(aside["table"] == table) & (aside["reason_code"] != "repeated")]
+    files = aside["source_file"].str.extract(r"_(\d{6})_", expand=False)
+    return frozenset(aside["place_code"].fillna(files).dropna())
 
 
 def add_codes_above(frame: pd.DataFrame, name: str) -> pd.DataFrame:

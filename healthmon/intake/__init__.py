@@ -34,8 +34,9 @@ from healthmon.intake.person_index import index_persons
 from healthmon.intake.repeats import find_repeats, take_out
 from healthmon.intake.report import IntakeReport, report_of
 from healthmon.intake.returns import refresh_returns
-from healthmon.intake.vault import list_vaults, load_vault_key, vault_path, write_vault
+from healthmon.intake.vault import list_vaults, load_vault_key, vault_path
 from healthmon.intake.workers import stage_months
+from healthmon.private_files import write_private
 from healthmon.project import Project, check_month, list_raw_months
 
 Progress = Callable[[str, float], None]
@@ -168,7 +169,7 @@ def _publish(project: Project, staged: StagedMonth) -> None:
         path.replace(target)
     vault, sealed = vault_path(project, staged.month), staged.vault.read_bytes()
     if not vault.is_file() or vault.read_bytes() != sealed:
-        write_vault(sealed, vault)
+        write_private(vault, sealed)
     _unlink(stale)
 
 

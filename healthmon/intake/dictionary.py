@@ -33,6 +33,7 @@ _SET_ASIDE = {
     "value": "what stood there; withheld where it could tell who a person is",
     "reason_code": "reason, for machines",
     "reason": "reason, for readers",
+    "place_code": "county, township or village that the row speaks of, where it could be read",
 }
 _INTRODUCTION = """\
 # Data dictionary

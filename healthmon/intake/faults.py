@@ -47,6 +47,7 @@ class Fault(NamedTuple):
     value: str | None
     reason_code: str
     reason: str
+    place_code: str | None = None
 
     def message(self) -> str:
         """Say where and what, as in ``x.csv, row 14, column 性别: '南' is none of: 男, 女``."""

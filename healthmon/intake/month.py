@@ -21,8 +21,9 @@ from healthmon.intake.people import IDENTITIES_SCHEMA, Link
 from healthmon.intake.repeats import set_repeats_aside
 from healthmon.intake.sheet import Conversion, Sheet
 from healthmon.intake.typing_rows import Place, type_rows
-from healthmon.intake.vault import load_vault_key, seal, write_vault
+from healthmon.intake.vault import load_vault_key, seal
 from healthmon.intake.words import Words, load_words
+from healthmon.private_files import write_private
 from healthmon.project import Project
 from healthmon.tables import SET_ASIDE
 
@@ -104,7 +105,7 @@ def read_month(project: Project, month: str, pseudonyms: Pseudonyms, folder: Pat
         if sheets := delivered.pop(name, None):
             identities += _stage(sheets, name, table, pseudonyms, staged, words)
     known = pa.concat_tables([IDENTITIES_SCHEMA.empty_table(), *identities])
-    write_vault(seal(known, load_vault_key(project), month), staged.vault)
+    write_private(staged.vault, seal(known, load_vault_key(project), month))
     tally(staged)
     return staged
 

@@ -7,7 +7,6 @@ The files hold what the departments sent, names and numbers included: they lie i
 import csv
 import hashlib
 import io
-import os
 import shutil
 from collections import defaultdict
 from pathlib import Path
@@ -22,6 +21,7 @@ from healthmon.intake.reading import Workbook, is_workbook
 from healthmon.intake.returned_rows import returned_rows
 from healthmon.intake.wording import Wording, load_wording
 from healthmon.intake.words import bare, load_words
+from healthmon.private_files import write_private
 from healthmon.project import Project
 from healthmon.tables import SET_ASIDE
 
@@ -79,10 +79,10 @@ def write_returns(project: Project, month: str, entry: dict) -> Path:
     for file, found in faults.items():
         department, name = file.split("/", 1)[1].rsplit("/", 1)
         content, suffix = _returned(project, file, found, wording)
-        _write(making / department / f"{_stem(name)}_{wording.returned}{suffix}", content)
+        write_private(making / department / f"{_stem(name)}_{wording.returned}{suffix}", content)
     for department, content in _lists(faults, entry["problems"], wording).items():
-        _write(making / department / f"{wording.list.name}_{month}.csv", content)
-    _write(making / _MARKER, _state(project, entry).encode())
+        write_private(making / department / f"{wording.list.name}_{month}.csv", content)
+    write_private(making / _MARKER, _state(project, entry).encode())
     shutil.rmtree(target, ignore_errors=True)
     making.rename(target)
     return target
@@ -184,17 +184,3 @@ def _stem(name: str) -> str:
         if name.lower().endswith(suffix):
             return name[: -len(suffix)]
     return name
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write a file that only its owner can read, in folders that only he can open."""
-    _make_folder(path.parent)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-
-
-def _make_folder(folder: Path) -> None:
-    if not folder.exists():
-        _make_folder(folder.parent)
-        folder.mkdir(mode=0o700)

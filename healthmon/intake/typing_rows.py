@@ -265,8 +265,17 @@ def _value_faults(stack: _Stack, table: Table) -> list[Fault]:
             shown = WITHHELD if slipped else shown_value(text, column.type, personal)
             about = (key, column.header, shown if text else None)
             place = stack.places[owners[position]]
-            faults.append(place.fault(int(rows[position]), problem, about))
+            fault = place.fault(int(rows[position]), problem, about)
+            faults.append(fault._replace(place_code=_place_code(stack, table, position)))
     return faults
+
+
+def _place_code(stack: _Stack, table: Table, position: int) -> str | None:
+    """Return the division that a row speaks of; places where somebody was treated apart."""
+    for key, column in table.columns.items():
+        if column.type == "code" and not column.beyond_province:
+            return stack.values(key)[position].as_py()
+    return None
 
 
 def _good_rows(stack: _Stack) -> np.ndarray:

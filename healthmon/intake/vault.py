@@ -95,22 +95,6 @@ def unseal(sealed: bytes, key: bytes, month: str, where: Path) -> pa.Table:
     return pq.read_table(io.BytesIO(content), schema=IDENTITIES_SCHEMA)
 
 
-def write_vault(sealed: bytes, path: Path) -> None:
-    """Write a vault whole or not at all, for its owner alone."""
-    make_private(path.parent)
-    making = path.with_name(f"{path.name}.making")
-    making.unlink(missing_ok=True)
-    making.touch(mode=0o600)
-    making.write_bytes(sealed)
-    making.replace(path)
-
-
-def make_private(folder: Path) -> None:
-    """Make a folder that its owner alone can open."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    folder.chmod(0o700)
-
-
 def _cipher(key: bytes) -> AESSIV:
     # 64 bytes for AES-256 and CMAC, whatever the length of the key file
     return AESSIV(hashlib.sha512(b"healthmon vault\0" + key).digest())

@@ -117,8 +117,9 @@ def add_inputs(
     """Add derived inputs of one table to a frame of units.
 
     A unit without rows has a sum or count of 0, unless its prefecture delivered no row of the
-    table at all, or rows of it were set aside: then nothing is known. What is open carries its
-    least value in ``<input>_at_least``.
+    table at all, or rows of it were set aside that name no division: then nothing is known. Nor
+    is it for a unit of which a row was set aside; what is open carries its least value in
+    ``<input>_at_least``.
 
     Parameters
     ----------
@@ -127,18 +128,20 @@ def add_inputs(
     names : list of str
         Inputs to add; all from the table that `rows` belong to.
     incomplete : frozenset of str
-        Prefectures of which rows of the table were set aside.
+        Divisions of which rows of the table were set aside; a prefecture for those unread.
     """
     prefectures = units[unit].str[:4]
-    known = set(rows[unit].str[:4].unique()) - {code[:4] for code in incomplete}
+    unread = {code[:4] for code in incomplete if len(code) == 6 and code.endswith("00")}
+    known = set(rows[unit].str[:4].unique()) - unread
     delivered = prefectures.map(dict.fromkeys(known, True)).notna().to_numpy()
+    is_open = units[unit].map(dict.fromkeys(incomplete, True)).notna().to_numpy()
     inputs = load_inputs(params)
     added = {}
     for name in names:
         derived = inputs[name].derive(rows, unit)
         values, least = (units[unit].map(derived[end]).astype("Int64") for end in derived)
         none = delivered & least.isna().to_numpy()
-        added[name] = values.mask(none, 0)
+        added[name] = values.mask(none, 0).mask(is_open)
         if added[name].isna().any():
             added[f"{name}{LEAST}"] = least
     return units.assign(**added)

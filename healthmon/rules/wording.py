@@ -79,6 +79,10 @@ class Words:
         """Write that an input has no meaning here."""
         return self.of(self._wording.value["not_applicable"])
 
+    def form_set_aside(self) -> str:
+        """Say that a form of the unit was not taken."""
+        return self.of(self._wording.value["form_set_aside"])
+
     def decided(self, flag: object) -> str:
         """Write whether a flag is raised."""
         return self.of(self._wording.value["undecided"]) if pd.isna(flag) else self.value(flag)

@@ -13,6 +13,9 @@ _SOURCES = {"row": "搁置的行", "file": "文件问题", "difference": "部门
 _NOT_JUDGED = "未评判"
 
 
+_NOTHING = "本月没有植入的错误，无可评判。"
+
+
 def evidence_of(
     month: Month, differences: pd.DataFrame | None = None, grid: pd.DataFrame | None = None
 ) -> Evidence | None:
@@ -28,11 +31,13 @@ def evidence_of(
     return Evidence(month.project, month.month, differences, grid)
 
 
-def show_found(evidence: Evidence) -> HTML:
+def show_found(evidence: Evidence | None) -> HTML:
     """Render how many errors of every kind were planted, found and missed (模拟数据).
 
     Nothing is withheld: the errors are the simulator's, of no real person.
     """
+    if evidence is None:
+        return HTML(f"<p>{_NOTHING}</p>")
     terms = load_detection_terms(evidence.project.params)
     counts = count_by_kind(evidence)
     texts = pd.DataFrame(
@@ -48,8 +53,10 @@ def show_found(evidence: Evidence) -> HTML:
     return render_table(texts, "detected", marks={"漏掉": missed}, section="要求")
 
 
-def show_accused(evidence: Evidence) -> HTML:
+def show_accused(evidence: Evidence | None) -> HTML:
     """Render what was accused and how much of it without a planted error (模拟数据)."""
+    if evidence is None:
+        return HTML(f"<p>{_NOTHING}</p>")
     accused = list_accused(evidence)
     texts = pd.DataFrame(
         {
@@ -63,8 +70,10 @@ def show_accused(evidence: Evidence) -> HTML:
     return render_table(texts, "accused", marks={"误指": wrong}, section="来源")
 
 
-def say_links(evidence: Evidence) -> str:
+def say_links(evidence: Evidence | None) -> str:
     """Say in a sentence how exact and how complete linking is (模拟数据)."""
+    if evidence is None:
+        return _NOTHING
     quality = measure_links(evidence)
     if quality is None:
         return "模拟数据：本月没有人员匹配结果，匹配的准确率和召回率未评判。"
