@@ -5,11 +5,12 @@ export MONTH
 VENV_PYTHON = $(shell $(PYTHON) -c "from healthmon.bootstrap import environment_python as p; print(p())")
 
 .DEFAULT_GOAL := help
-.PHONY: help setup report test lab simulate intake docs check check-lock lock bench quarto clean
+.PHONY: help setup report test faults lab simulate intake docs check check-lock lock bench quarto clean
 
 help:  ## show this list
 	@echo "make report [MONTH=2022-06]   publish a month; simulates the exports if data/raw is empty"
 	@echo "make test                     run the tests"
+	@echo "make faults                   kill runs, fill disks: the slow tests"
 	@echo "make lab                      open the notebooks in JupyterLab"
 	@echo "make simulate                 write the simulated province's exports into data/raw"
 	@echo "make intake [MONTH=2022-06]   take in exports up to a month, without publishing"
@@ -30,6 +31,9 @@ report: setup
 
 test: setup
 	@$(VENV_PYTHON) -m pytest -n 2 --dist loadfile
+
+faults: setup
+	@$(VENV_PYTHON) -m pytest -m faults tests/test_faults.py
 
 lab: setup
 	@$(VENV_PYTHON) -m healthmon lab

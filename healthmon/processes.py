@@ -1,8 +1,10 @@
 """Who is at work: one run at a time, and no worker that outlives the run it belongs to."""
 
 import contextlib
+import ctypes
 import json
 import os
+import signal
 import sys
 import threading
 from collections.abc import Iterator
@@ -16,6 +18,7 @@ from filelock import FileLock, Timeout
 from healthmon.errors import UserError
 from healthmon.project import Project
 
+_PR_SET_PDEATHSIG = 1
 _PROC = Path("/proc")
 
 
@@ -56,7 +59,15 @@ def end_with_parent() -> None:
     run clears, and forked ones would keep the lock.
     """
     parent = parent_process()
-    if parent is not None:
+    if parent is None:
+        return
+    if sys.platform == "linux":
+        # the kernel sees to it; a waiting thread would still be there when the worker ends, and
+        # libraries then complain on the terminal of what it keeps alive
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent.pid:
+            os._exit(1)
+    else:
         threading.Thread(target=_watch, args=(parent.sentinel,), daemon=True).start()
 
 

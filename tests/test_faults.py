@@ -24,6 +24,7 @@ from healthmon.project import Project
 from healthmon.simulate import simulate
 
 pytestmark = [
+    pytest.mark.faults,
     pytest.mark.xdist_group("faults"),
     pytest.mark.skipif(sys.platform == "win32", reason="kills and forks as on Unix"),
 ]
