@@ -267,3 +267,21 @@ def test_each_row_with_a_repeated_bad_value_is_found() -> None:
     result = convert(column, texts, Pseudonyms(DEMONSTRATION_KEY, simulated=True), WORDS)
     assert sorted(result.bad) == [1, 3]
     assert result.values.to_pylist() == [1, None, 2, None, None]
+
+
+@pytest.mark.parametrize(
+    ("text", "is_personal"),
+    [
+        pytest.param(f"肺癌 {identity()}", True, id="an identity number in a text"),
+        pytest.param(f"肺癌（{identity()}）", True, id="one in brackets"),
+        pytest.param("人民医院 13900000001", True, id="a mobile number in a text"),
+        pytest.param(identity()[:17] + ("1" if identity()[17] != "1" else "2"), False,
+                     id="eighteen digits of which the check does not fit"),
+        pytest.param("2022061513900000001", False, id="the digits of a mobile inside a number"),
+        pytest.param("S13900000001", False, id="a number with a letter before it"),
+    ],
+)  # fmt: skip
+def test_numbers_of_persons_do_not_stay_in_texts(text: str, is_personal: bool) -> None:
+    column = Column(header="病种", type="text", label="disease")
+    converted = convert(column, pa.array([text]), Pseudonyms(DEMONSTRATION_KEY, True), WORDS)
+    assert bool(converted.bad) == is_personal

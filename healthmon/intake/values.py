@@ -14,6 +14,7 @@ from functools import cache
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from stdnum.cn import ric
 
 from healthmon.exports import Column
 from healthmon.intake.faults import BadValue
@@ -36,6 +37,11 @@ _DATE = re.compile(
     re.ASCII,
 )
 _YEARS = range(1850, 2101)
+_LIKELY_PERSONAL = r"(?:^|[^0-9A-Za-z])(?:[0-9]{17}[0-9Xx]|1[3-9][0-9]{9})(?:$|[^0-9A-Za-z])"
+_NUMBERS = re.compile(r"(?<![0-9A-Za-z])(?:\d{17}[\dXx]|1[3-9]\d{9})(?![0-9A-Za-z])", re.ASCII)
+_PERSONAL = BadValue(
+    "personal_number", "holds an identity or telephone number, which does not belong here"
+)
 _PLAIN_MONEY = r"^\d{1,13}\.\d{2}$"
 _BOOLEANS = {"是": True, "否": False}
 _PROVINCE = re.compile("1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[12]")
@@ -154,7 +160,20 @@ def _labels(column: Column, texts: pa.Array, words: Words) -> Converted:
         spread = _spread_kinds(loose.kinds, encoded)
         kinds = {kind: positions[rows] for kind, rows in spread.items()}
     values = pc.if_else(pc.equal(texts, ""), pa.scalar(None, pa.string()), texts)
+    for position in _personal(values):
+        bad.setdefault(position, (values[position].as_py(), _PERSONAL))
     return Converted(values, bad, kinds)
+
+
+def _personal(values: pa.Array) -> list[int]:
+    """Find texts with an identity or mobile number in them: they would be kept as they are."""
+    likely = pc.fill_null(pc.match_substring_regex(values, _LIKELY_PERSONAL), False)
+    found = []
+    for position in np.flatnonzero(likely.to_numpy(zero_copy_only=False)).tolist():
+        numbers = _NUMBERS.findall(values[position].as_py())
+        if any(len(n) == 11 or ric.calc_check_digit(n.upper()) == n[17].upper() for n in numbers):
+            found.append(position)
+    return found
 
 
 def _money_values(distinct: pa.Array, column: Column) -> tuple[pa.Array, dict[int, BadValue]]:
