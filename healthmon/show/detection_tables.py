@@ -63,11 +63,11 @@ def show_accused(evidence: Evidence | None) -> HTML:
             "代码（模拟）": accused["code"],
             "来源": accused["source"].map(_SOURCES),
             "指出": accused["accused_count"].map("{:,}".format),
-            "误指": accused["false_count"].map("{:,}".format),
+            "未植入": accused["false_count"].map("{:,}".format),
         }
     )
-    wrong = sorted({text for text in texts["误指"] if text != "0"})
-    return render_table(texts, "accused", marks={"误指": wrong}, section="来源")
+    wrong = sorted({text for text in texts["未植入"] if text != "0"})
+    return render_table(texts, "accused", marks={"未植入": wrong}, section="来源")
 
 
 def say_links(evidence: Evidence | None) -> str:
