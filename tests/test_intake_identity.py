@@ -2,9 +2,11 @@
 
 import hashlib
 import os
+import random
 import stat
 from datetime import date
 
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -234,3 +236,44 @@ def test_a_named_key_is_used(real: Project, monkeypatch: pytest.MonkeyPatch) -> 
     path.chmod(0o600)
     monkeypatch.setenv("HEALTHMON_KEY_FILE", str(path))
     assert load_key(real) == b"k" * 32
+
+
+def spoil(number: str, draw: random.Random) -> str:
+    """Change a number as hands do: one character, two swapped, one more or less, or nothing."""
+    at = draw.randrange(len(number) - 1)
+    ways = [
+        number,
+        number[:at] + draw.choice("0123456789Xx -a") + number[at + 1 :],
+        number[:at] + number[at + 1] + number[at] + number[at + 2 :],
+        number[:at] + number[at + 1 :],
+        number + draw.choice("0X"),
+    ]
+    return draw.choice(ways)
+
+
+@pytest.mark.parametrize("simulated", [True, False])
+def test_many_at_once_are_judged_as_one_by_one(simulated: bool) -> None:
+    """Held against python-stdnum and the calendar of Python, number by number."""
+    draw, numbers = random.Random(18), []
+    for _ in range(20_000):
+        region = draw.choice(["639900", "632521", "110101", "000000"])
+        born = f"{draw.randint(1848, 2023)}{draw.randint(0, 13):02}{draw.randint(0, 32):02}"
+        body = f"{region}{born}{draw.randint(0, 999):03}"
+        numbers.append(spoil(body + ric.calc_check_digit(body + "0"), draw))
+    numbers += ["", *numbers[:50]]
+    ids, problems = Pseudonyms(DEMONSTRATION_KEY, simulated).ids(
+        pa.array(numbers), "identity_number"
+    )
+    sound = 0
+    for position, number in enumerate(numbers):
+        one = Pseudonyms(DEMONSTRATION_KEY, simulated)
+        try:
+            expected = one.person_id(number) if number else None
+        except BadValue as problem:
+            assert ids[position] is None
+            assert str(problems[position]) == str(problem)
+            continue
+        sound += expected is not None
+        assert ids[position] == expected
+        assert position not in problems
+    assert sound > 900

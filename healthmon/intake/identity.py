@@ -15,6 +15,8 @@ import re
 from functools import cache, lru_cache
 from typing import Literal
 
+import numpy as np
+import pyarrow as pa
 from stdnum import numdb
 from stdnum.cn import ric
 
@@ -22,6 +24,11 @@ from healthmon.errors import UserError
 from healthmon.intake.faults import BadValue
 from healthmon.intake.secret_keys import KEY_VARIABLE, SecretKey
 from healthmon.intake.sheet import clean
+from healthmon.intake.sound_numbers import (
+    FIRST_YEAR,
+    sound_household_numbers,
+    sound_identity_numbers,
+)
 from healthmon.places import read_places
 from healthmon.project import Project
 
@@ -65,10 +72,15 @@ def check_identity_number(number: str, simulated: bool) -> None:
     if ric.calc_check_digit(number) != number[17]:
         raise BadValue("wrong_check_digit", "has a wrong check character")
     # last, so that a mistyped number of the right kind is not taken for one of the other
-    if number.startswith(SIMULATED_REGION) != simulated:
+    if (number[:6] == SIMULATED_REGION) != simulated:
         raise BadValue("mixed_data", _mixed(simulated))
-    if not simulated and not is_region(number[:6]):
+    if not is_accepted(number[:6], simulated):
         raise BadValue("unknown_region", "begins with no known code of a county")
+
+
+def is_accepted(region: str, simulated: bool) -> bool:
+    """Say whether identity numbers may begin with a region code in the data at hand."""
+    return simulated if region == SIMULATED_REGION else not simulated and is_region(region)
 
 
 def birth_date(number: str) -> datetime.date | None:
@@ -82,7 +94,7 @@ def _date(digits: str) -> datetime.date | None:
         born = datetime.date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
     except ValueError:
         return None
-    return born if born.year >= 1850 else None
+    return born if born.year >= FIRST_YEAR else None
 
 
 @lru_cache(1 << 14)
@@ -135,13 +147,14 @@ class Pseudonyms:
         self._given: set[int] = set()
 
     def ids(
-        self, texts: list[str], kind: NumberKind
+        self, texts: pa.Array, kind: NumberKind
     ) -> tuple[list[int | None], dict[int, BadValue]]:
         """Return the ids of numbers as delivered.
 
         Parameters
         ----------
-        texts : list of str
+        texts : pyarrow.Array
+            Of strings, without null.
         kind : {"identity_number", "household_number"}
             A household number is 1 to 32 digits, letters or hyphens.
 
@@ -156,11 +169,19 @@ class Pseudonyms:
         UserError
             When two numbers get the same id.
         """
-        known = self._known[kind]
-        ids: list[int | None] = [known.get(text) for text in texts]
+        known, written = self._known[kind], texts.to_pylist()
+        ids: list[int | None] = [known.get(text) for text in written]
+        new = [position for position, given in enumerate(ids) if given is None]
+        if not new:
+            return ids, {}
+        sound = self._are_sound(texts.take(pa.array(new)), kind).tolist()
+        plain = [position for position, is_sound in zip(new, sound, strict=True) if is_sound]
+        self._give(list(dict.fromkeys(written[position] for position in plain)), kind)
         problems = {}
-        for position, given in enumerate(ids):
-            if given is None and (number := clean_number(texts[position])):
+        for position, is_sound in zip(new, sound, strict=True):
+            if is_sound:
+                ids[position] = known[written[position]]
+            elif number := clean_number(written[position]):
                 try:
                     ids[position] = self._id(number, kind)
                 except BadValue as problem:
@@ -183,21 +204,31 @@ class Pseudonyms:
             check_identity_number(number, self._simulated)
         elif not _HOUSEHOLD.fullmatch(number):
             raise BadValue("not_a_household_number", "is not 1 to 32 digits, letters or hyphens")
-        # the kind before the number: a household never gets the id of a person
-        digest = hmac.digest(self._key, f"{kind}:{number}".encode(), "sha256")
-        given = int.from_bytes(digest[:8], "big") >> 1
-        self._check_new(given)
-        known[number] = given
-        return given
+        return self._give([number], kind)[0]
 
-    def _check_new(self, given: int) -> None:
-        if len(self._given) >= _REMEMBERED:
+    def _are_sound(self, texts: pa.Array, kind: NumberKind) -> np.ndarray:
+        if kind == "household_number":
+            return sound_household_numbers(texts)
+        return sound_identity_numbers(texts, lambda code: is_accepted(code, self._simulated))
+
+    def _give(self, numbers: list[str], kind: NumberKind) -> list[int]:
+        """Give ids to clean numbers that have none yet and differ from each other."""
+        if len(self._given) + len(numbers) > _REMEMBERED:
             self._given.clear()
             for known in self._known.values():
                 known.clear()
-        if given in self._given:
+        # the kind before the number: a household never gets the id of a person
+        key, kind_mark = self._key, f"{kind}:".encode()
+        given = [
+            int.from_bytes(hmac.digest(key, kind_mark + number.encode(), "sha256")[:8]) >> 1
+            for number in numbers
+        ]
+        before = len(self._given)
+        self._given.update(given)
+        if len(self._given) < before + len(given):
             raise UserError("two identity numbers got the same id: use another key")
-        self._given.add(given)
+        self._known[kind].update(zip(numbers, given, strict=True))
+        return given
 
 
 def load_key(project: Project) -> bytes:

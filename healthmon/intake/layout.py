@@ -7,6 +7,7 @@ headings, totals and signatures below. None of that is a row of the table.
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 
 import numpy as np
 import pyarrow as pa
@@ -64,9 +65,13 @@ def find_layout(top: Sequence[Sequence[str]], known: set[str]) -> Layout:
         The row or rows with most known headers; without any, the first row that holds anything.
     """
     keys = {header_key(header) for header in known}
-    filled = [index for index, row in enumerate(top) if any(clean(cell) for cell in row)]
+    top = [[clean(cell) for cell in row] for row in top]
+    filled = [index for index, row in enumerate(top) if any(row)]
     best = _layout(top, filled[0] if filled else 0, 1, keys)
+    most = sum(any(cells) for cells in zip_longest(*top))
     for first in filled[:LOOKED_AT]:
+        if best.known == most and best.depth == 1:
+            break  # a known header in every column: nothing below has more
         for depth in range(1, _DEEPEST + 1):
             if first + depth > len(top):
                 break
@@ -78,7 +83,7 @@ def find_layout(top: Sequence[Sequence[str]], known: set[str]) -> Layout:
 
 
 def _layout(top: Sequence[Sequence[str]], first: int, depth: int, keys: set[str]) -> Layout:
-    rows = [[clean(cell) for cell in row] for row in top[first : first + depth]]
+    rows = [list(row) for row in top[first : first + depth]]
     headers = (rows[0] if rows else []) if depth == 1 else _join(rows, keys)
     return Layout(first, depth, headers, len({header_key(h) for h in headers} & keys))
 
@@ -201,14 +206,15 @@ def _suspects(sheet: Sheet, words: Words) -> list[tuple[int, str]]:
     gap = "[\\s　]*"
     spelt = (gap.join(map(re.escape, word)) for word in (*words.totals, *words.notes))
     pattern = f"^{gap}(?i:{'|'.join(spelt)})"
-    open_rows, found = np.ones(len(sheet.rows), dtype=bool), []
+    open_rows, found = np.arange(len(sheet.rows)), []
     for column in sheet.columns:
-        if not open_rows.any():
+        if not len(open_rows):
             break
-        hits = pc.match_substring_regex(column, pattern).to_numpy(zero_copy_only=False)
-        found += [(int(p), bare(column[int(p)].as_py())) for p in np.flatnonzero(hits & open_rows)]
-        blank = pc.match_substring_regex(column, "^[\\s　]*$").to_numpy(zero_copy_only=False)
-        open_rows &= blank
+        cells = column.take(pa.array(open_rows))
+        hits = pc.match_substring_regex(cells, pattern).to_numpy(zero_copy_only=False)
+        found += [(int(p), bare(column[int(p)].as_py())) for p in open_rows[hits]]
+        blank = pc.match_substring_regex(cells, "^[\\s　]*$").to_numpy(zero_copy_only=False)
+        open_rows = open_rows[blank]
     return sorted(found)
 
 

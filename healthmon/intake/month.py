@@ -191,13 +191,15 @@ def _other_months(
     """Name the files whose dated rows all lie in one other month."""
     if table.dated_by is None or not rows.num_rows:
         return []
-    dated = pc.strftime(rows[table.dated_by], "%Y-%m")
-    by_file = pa.table({"file": rows["source_file"], "dated": dated}).group_by("file")
-    found = by_file.aggregate([("dated", "min"), ("dated", "max"), ("dated", "count")])
+    by_file = rows.select(["source_file", table.dated_by]).rename_columns(["file", "dated"])
+    found = by_file.group_by("file").aggregate([("dated", f) for f in ("min", "max", "count")])
     problems = []
     for about in found.to_pylist():
-        stated, enough = about["dated_min"], about["dated_count"] >= words.wrong_month_rows
-        if enough and stated == about["dated_max"] != month:
+        if about["dated_count"] < words.wrong_month_rows:
+            continue
+        first, last = about["dated_min"], about["dated_max"]
+        stated = f"{first:%Y-%m}"
+        if stated == f"{last:%Y-%m}" != month:
             header = table.columns[table.dated_by].header
             reason = f"all its rows are of {stated} by {header}, and it came for {month}"
             problems.append(Problem(about["file"], None, name, "rows_of_another_month", reason))

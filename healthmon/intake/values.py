@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import ROUND_DOWN, Decimal
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 import pyarrow as pa
@@ -97,11 +97,10 @@ def convert(column: Column, texts: pa.Array, pseudonyms: Pseudonyms, words: Word
     if column.type == "money":
         values, problems = _money_values(loose.texts, column)
     else:
-        distinct = loose.texts.to_pylist()
         if column.type in ("identity_number", "household_number"):
-            parsed, problems = pseudonyms.ids(distinct, column.type)
+            parsed, problems = pseudonyms.ids(loose.texts, column.type)
         else:
-            parsed, problems = _parse_each(distinct, _parser(column))
+            parsed, problems = _parse_each(loose.texts.to_pylist(), _parser(column))
         values = pa.array(parsed, ARROW_TYPES[column.type])
     bad = _spread(problems | loose.problems, encoded)
     converted = Converted(values.take(encoded.indices), bad, _spread_kinds(loose.kinds, encoded))
@@ -249,6 +248,7 @@ def parse_percent(text: str) -> int:
     return int((number * 100).to_integral_value(rounding=ROUND_DOWN))
 
 
+@lru_cache(1 << 14)
 def parse_date(text: str) -> datetime.date:
     """Parse a date written ``2021-03-05``, ``2021/3/5`` or ``20210305``."""
     if found := _DATE.fullmatch(text):
@@ -282,6 +282,7 @@ def parse_word(text: str, words: dict[str, str]) -> str:
     return words[text]
 
 
+@lru_cache(1 << 14)
 def parse_code(text: str, digits: int, beyond_province: bool = False) -> str:
     """Parse the code of a division.
 
