@@ -26,6 +26,7 @@ from healthmon.intake.secret_keys import KEY_VARIABLE, SecretKey
 from healthmon.intake.sheet import clean
 from healthmon.intake.sound_numbers import (
     FIRST_YEAR,
+    as_integers,
     sound_household_numbers,
     sound_identity_numbers,
 )
@@ -143,12 +144,9 @@ class Pseudonyms:
 
     def __init__(self, key: bytes, simulated: bool) -> None:
         self._key, self._simulated = key, simulated
-        self._known: dict[str, dict[str, int]] = {"identity_number": {}, "household_number": {}}
-        self._given: set[int] = set()
+        self._forget()
 
-    def ids(
-        self, texts: pa.Array, kind: NumberKind
-    ) -> tuple[list[int | None], dict[int, BadValue]]:
+    def ids(self, texts: pa.Array, kind: NumberKind) -> tuple[pa.Array, dict[int, BadValue]]:
         """Return the ids of numbers as delivered.
 
         Parameters
@@ -161,7 +159,7 @@ class Pseudonyms:
         Returns
         -------
         tuple
-            Ids, None where a text is empty or no valid number; and the position of each bad text
+            Ids, null where a text is empty or no valid number; and the position of each bad text
             with what is wrong with it.
 
         Raises
@@ -169,24 +167,25 @@ class Pseudonyms:
         UserError
             When two numbers get the same id.
         """
-        known, written = self._known[kind], texts.to_pylist()
-        ids: list[int | None] = [known.get(text) for text in written]
-        new = [position for position, given in enumerate(ids) if given is None]
-        if not new:
-            return ids, {}
-        sound = self._are_sound(texts.take(pa.array(new)), kind).tolist()
-        plain = [position for position, is_sound in zip(new, sound, strict=True) if is_sound]
-        self._give(list(dict.fromkeys(written[position] for position in plain)), kind)
+        if len(self._given) > _REMEMBERED:
+            self._forget()
+        if kind == "identity_number":
+            sound = sound_identity_numbers(texts, lambda code: is_accepted(code, self._simulated))
+            given = self._person_ids(texts.filter(pa.array(sound)))
+        else:
+            sound = sound_household_numbers(texts)
+            given = self._household_ids(texts.filter(pa.array(sound)))
+        ids, missing = np.zeros(len(texts), dtype=np.int64), ~sound
+        ids[sound] = given
         problems = {}
-        for position, is_sound in zip(new, sound, strict=True):
-            if is_sound:
-                ids[position] = known[written[position]]
-            elif number := clean_number(written[position]):
+        for position in np.flatnonzero(~sound).tolist():
+            if number := clean_number(texts[position].as_py()):
                 try:
                     ids[position] = self._id(number, kind)
+                    missing[position] = False
                 except BadValue as problem:
                     problems[position] = problem.with_traceback(None)
-        return ids, problems
+        return pa.array(ids, mask=missing), problems
 
     def person_id(self, number: str) -> int:
         """Return the id of one identity number, or raise BadValue."""
@@ -196,38 +195,48 @@ class Pseudonyms:
         """Return the id of one household number, or raise BadValue."""
         return self._id(clean_number(number), "household_number")
 
+    def _forget(self) -> None:
+        self._given: dict[int, str] = {}
+        self._households: dict[str, int] = {}
+        self._persons = np.empty(0, np.int64), np.empty(0, np.int64)
+
+    def _person_ids(self, numbers: pa.Array) -> np.ndarray:
+        """Return the ids of sound identity numbers; those met before are looked up."""
+        keys, first, back = np.unique(as_integers(numbers), return_index=True, return_inverse=True)
+        met, ids = self._persons
+        at = np.searchsorted(met, keys)
+        is_new = np.ones(len(keys), dtype=bool)
+        within = at < len(met)
+        is_new[within] = met[at[within]] != keys[within]
+        if is_new.any():
+            new = numbers.take(pa.array(first[is_new])).to_pylist()
+            given = [self._give(number, "identity_number") for number in new]
+            met = np.insert(met, at[is_new], keys[is_new])
+            ids = np.insert(ids, at[is_new], given)
+            self._persons = met, ids
+            at = np.searchsorted(met, keys)
+        return ids[at][back]
+
+    def _household_ids(self, numbers: pa.Array) -> list[int]:
+        known, written = self._households, numbers.to_pylist()
+        for number in {number for number in written if number not in known}:
+            known[number] = self._give(number, "household_number")
+        return [known[number] for number in written]
+
     def _id(self, number: str, kind: NumberKind) -> int:
-        known = self._known[kind]
-        if number in known:
-            return known[number]
         if kind == "identity_number":
             check_identity_number(number, self._simulated)
         elif not _HOUSEHOLD.fullmatch(number):
             raise BadValue("not_a_household_number", "is not 1 to 32 digits, letters or hyphens")
-        return self._give([number], kind)[0]
+        return self._give(number, kind)
 
-    def _are_sound(self, texts: pa.Array, kind: NumberKind) -> np.ndarray:
-        if kind == "household_number":
-            return sound_household_numbers(texts)
-        return sound_identity_numbers(texts, lambda code: is_accepted(code, self._simulated))
-
-    def _give(self, numbers: list[str], kind: NumberKind) -> list[int]:
-        """Give ids to clean numbers that have none yet and differ from each other."""
-        if len(self._given) + len(numbers) > _REMEMBERED:
-            self._given.clear()
-            for known in self._known.values():
-                known.clear()
+    def _give(self, number: str, kind: NumberKind) -> int:
         # the kind before the number: a household never gets the id of a person
-        key, kind_mark = self._key, f"{kind}:".encode()
-        given = [
-            int.from_bytes(hmac.digest(key, kind_mark + number.encode(), "sha256")[:8]) >> 1
-            for number in numbers
-        ]
-        before = len(self._given)
-        self._given.update(given)
-        if len(self._given) < before + len(given):
+        text = f"{kind}:{number}"
+        digest = hmac.digest(self._key, text.encode(), "sha256")
+        given = int.from_bytes(digest[:8]) >> 1
+        if self._given.setdefault(given, text) != text:
             raise UserError("two identity numbers got the same id: use another key")
-        self._known[kind].update(zip(numbers, given, strict=True))
         return given
 
 

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -12,6 +13,10 @@ from healthmon.intake.names import normalise_name
 
 _BEST_SOURCE = "registered_persons"
 _COUNTY_DIGITS = 6
+_KEPT = (
+    "person_id", "table", "normal", "identity_number", "birth",
+    "village_code", "household_id", "county_code",
+)  # fmt: skip
 _PLAIN_NAME = r"^\p{Han}+(·\p{Han}+)*$"
 
 
@@ -48,7 +53,7 @@ class KnownPersons:
     wanted: Wanted
     shares: Shares = field(default_factory=Shares)
     persons: dict[int, Described] = field(default_factory=dict)
-    _seen: set[int] = field(default_factory=set)
+    _seen: np.ndarray = field(default_factory=lambda: np.empty(0, np.int64))
     _villages: dict[int, str] = field(default_factory=dict)
     _from_register: set[int] = field(default_factory=set)
     _by: dict[str, dict] = field(
@@ -58,11 +63,7 @@ class KnownPersons:
     def add(self, identities: pa.Table) -> None:
         """Add what a month's vault holds, columns as in ``IDENTITIES_SCHEMA``."""
         homes = identities.filter(pc.is_valid(identities["village_code"]))
-        homes = homes.filter(pc.is_valid(homes["household_id"]))
-        villages = zip(
-            homes["household_id"].to_pylist(), homes["village_code"].to_pylist(), strict=True
-        )
-        self._villages.update(villages)
+        self._settle(homes.filter(pc.is_valid(homes["household_id"])))
         rows = identities.filter(pc.is_valid(identities["person_id"]))
         names = _normal_names(rows["name"].combine_chunks())
         self._count(rows, names)
@@ -72,8 +73,9 @@ class KnownPersons:
             pc.is_in(rows["household_id"], self.wanted.households),
         )
         chosen = rows.append_column("normal", names).append_column("birth", births).filter(kept)
-        for row in chosen.to_pylist():
-            self._keep(row)
+        columns = (chosen[key].to_pylist() for key in _KEPT)
+        for values in zip(*columns, strict=True):
+            self._keep(*values)
 
     def village(self, household_id: int | None) -> str | None:
         """Return where a household lives, as last stated."""
@@ -98,34 +100,50 @@ class KnownPersons:
             if is_near:
                 yield person_id
 
+    def _settle(self, homes: pa.Table) -> None:
+        """Note where households live; what a later row says holds."""
+        ids, last = np.unique(homes["household_id"].to_numpy()[::-1], return_index=True)
+        villages = homes["village_code"].take(pa.array(homes.num_rows - 1 - last))
+        self._villages.update(zip(ids.tolist(), villages.to_pylist(), strict=True))
+
     def _count(self, rows: pa.Table, names: pa.Array) -> None:
         """Count names, places and households of the persons not met before."""
-        first = []
-        for position, person_id in enumerate(rows["person_id"].to_pylist()):
-            if person_id not in self._seen:
-                self._seen.add(person_id)
-                first.append(position)
+        ids, first = np.unique(rows["person_id"].to_numpy(), return_index=True)
+        near = np.searchsorted(self._seen, ids).clip(max=max(len(self._seen) - 1, 0))
+        is_new = self._seen[near] != ids if len(self._seen) else np.ones(len(ids), dtype=bool)
+        # two sorted runs, which a stable sort merges
+        self._seen = np.sort(np.concatenate([self._seen, ids[is_new]]), kind="stable")
         self.shares.persons = len(self._seen)
-        at = pa.array(first, pa.int64())
+        at = pa.array(first[is_new])
         _add(self.shares.names, names.take(at))
         new = rows.take(at)
-        _add(self.shares.households, new["household_id"])
+        _add(self.shares.households, new["household_id"].combine_chunks())
         for place, count in _value_counts(_places(new, self._villages)):
             for digits in (12, 9, 6, 4):
                 if place is not None and len(place) >= digits:
                     self.shares.places[place[:digits]] += count
 
-    def _keep(self, row: dict) -> None:
-        person_id = row["person_id"]
-        is_register = row["table"] == _BEST_SOURCE
+    def _keep(
+        self,
+        person_id: int,
+        table: str,
+        name: str,
+        number: str,
+        birth: str,
+        village: str | None,
+        home: int | None,
+        county: str | None,
+    ) -> None:
+        is_register = table == _BEST_SOURCE
         if person_id in self._from_register and not is_register:
             return
         if is_register:
             self._from_register.add(person_id)
-        home = row["household_id"]
-        place = row["village_code"] or self.village(home) or row["county_code"]
-        person = Described(row["normal"], row["identity_number"], row["birth"], place, home)
-        if (old := self.persons.get(person_id)) is not None:
+        person = Described(name, number, birth, village or self.village(home) or county, home)
+        old = self.persons.get(person_id)
+        if old == person:
+            return
+        if old is not None:
             self._by["name"][old.name].discard(person_id)
             self._by["household"][old.household_id].discard(person_id)
         self.persons[person_id] = person
@@ -156,11 +174,11 @@ def _places(rows: pa.Table, villages: dict[int, str]) -> pa.Array:
 
 
 def _value_counts(values: pa.Array) -> Iterator[tuple[str | int | None, int]]:
-    for item in values.value_counts().to_pylist():
-        yield item["values"], item["counts"]
+    found = values.value_counts()
+    return zip(found.field("values").to_pylist(), found.field("counts").to_pylist(), strict=True)
 
 
-def _add(counts: dict, values: pa.Array | pa.ChunkedArray) -> None:
+def _add(counts: dict, values: pa.Array) -> None:
     for value, count in _value_counts(values):
         if value is not None:
             counts[value] += count

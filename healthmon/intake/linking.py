@@ -5,6 +5,7 @@ order, so that a row sees the persons delivered up to its own month and no later
 """
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -103,9 +104,15 @@ def link_unidentified(project: Project, staged: list[StagedMonth]) -> None:
     rows = [row for of_month in tasks.values() for task in of_month for row in task.described()]
     if rows:
         known = _KnownByMonth(project, staged, wanted_of(rows))
-        for month, of_month in tasks.items():
-            if of_month:
-                _link_month(of_month, known.until(month), settings)
+        with ThreadPoolExecutor(2) as pool:
+            # months are chosen for in their order; writing one goes on beside the next
+            written = [
+                pool.submit(_write_month, _choose_month(of_month, known.until(month), settings))
+                for month, of_month in tasks.items()
+                if of_month
+            ]
+        for done in written:
+            done.result()
     for item in staged:
         write_rows(_links_table(item.links), item.path(LINKS))
 
@@ -135,11 +142,18 @@ class _KnownByMonth:
         return self._known
 
 
-def _link_month(tasks: list[_Task], known: KnownPersons, settings: LinkSettings) -> None:
-    """Link the rows of a month, table by table."""
-    item = tasks[0].item
-    for task in tasks:
-        linked, undecided = _choose(task, known, settings)
+_Choice = tuple[_Task, dict[int, Scored], list[int]]
+"""Rows, the person of each that was linked, and those that are undecided."""
+
+
+def _choose_month(tasks: list[_Task], known: KnownPersons, settings: LinkSettings) -> list[_Choice]:
+    return [(task, *_choose(task, known, settings)) for task in tasks]
+
+
+def _write_month(choices: list[_Choice]) -> None:
+    """Take the linked rows of a month, table by table, and note the undecided."""
+    item = choices[0][0].item
+    for task, linked, undecided in choices:
         if linked:
             _take(task, linked)
         if undecided:
@@ -150,7 +164,8 @@ def _link_month(tasks: list[_Task], known: KnownPersons, settings: LinkSettings)
                 else fault
                 for fault in item.faults
             ]
-    tally(item)
+    if any(linked or undecided for _, linked, undecided in choices):
+        tally(item)
 
 
 def _choose(

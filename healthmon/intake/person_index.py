@@ -3,6 +3,11 @@
 Each month's file holds a row for every person whom a department names for the first time.
 """
 
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
 from healthmon.exports import load_exports
 from healthmon.intake.month import StagedMonth, write_rows
 from healthmon.intake.people import column_of_type
@@ -25,48 +30,51 @@ def index_persons(project: Project, staged: list[StagedMonth]) -> None:
         for name, table in about.tables.items()
         if (column := column_of_type(table, "identity_number"))
     }
-    by_month = {item.month: item for item in staged}
-    opened = connection()
-    opened.execute("CREATE OR REPLACE TEMP TABLE indexed (person_id BIGINT, department VARCHAR)")
-    published = {p.stem: p for p in (project.processed / PERSON_INDEX).glob("????-??.parquet")}
-    for month in sorted(by_month | published.keys()):
-        if month > max(by_month):
-            break
-        path = published.get(month)
-        if month in by_month:
-            path = by_month[month].path(PERSON_INDEX)
-            _write_month(by_month[month], columns)
-        opened.execute(
-            "INSERT INTO indexed SELECT person_id, department FROM read_parquet(?)", [str(path)]
-        )
-    opened.execute("DROP TABLE indexed")
-
-
-def _write_month(item: StagedMonth, columns: dict[str, tuple[str, str]]) -> None:
-    """Write who is new in a month: the first table by name that names them, by department."""
+    months = {item.month for item in staged}
+    published = (project.processed / PERSON_INDEX).glob("????-??.parquet")
+    earlier = [path for path in published if path.stem < max(months) and path.stem not in months]
     parts = [
-        f"SELECT DISTINCT {column} AS person_id, '{department}' AS department, "
-        f"'{name}' AS first_table FROM read_parquet('{_quoted(item, name)}')"
-        for name, (department, column) in sorted(columns.items())
-        if item.path(name).exists()
+        f"SELECT {column} AS person_id, '{department}' AS department, '{name}' AS named_in, "
+        f"min(delivered_month) AS named_month FROM read_parquet({_listed(paths)}) GROUP BY {column}"
+        for name, (department, column) in columns.items()
+        if (paths := [path for item in staged if (path := item.path(name)).exists()])
     ]
-    rows = PERSON_INDEX_SCHEMA.empty_table()
-    if parts:
-        rows = (
-            connection()
-            .sql(f"""
-            SELECT person_id, department, '{item.month}' AS first_month,
-                   min(first_table) AS first_table
-            FROM ({" UNION ALL ".join(parts)}) AS named
-            ANTI JOIN indexed USING (person_id, department)
-            WHERE person_id IS NOT NULL
-            GROUP BY ALL ORDER BY person_id, department
-        """)
-            .to_arrow_table()
-            .cast(PERSON_INDEX_SCHEMA)
+    if earlier:
+        parts.append(
+            "SELECT person_id, department, first_table, first_month "
+            f"FROM read_parquet({_listed(earlier)})"
         )
-    write_rows(rows, item.path(PERSON_INDEX))
+    rows = _first_named(parts) if parts else PERSON_INDEX_SCHEMA.empty_table()
+    in_order = rows["first_month"].combine_chunks().dictionary_encode()
+    indices = in_order.indices.to_numpy(zero_copy_only=False)
+    spans = {
+        month: np.searchsorted(indices, [index, index + 1]).tolist()
+        for index, month in enumerate(in_order.dictionary.to_pylist())
+    }
+    for item in staged:
+        first, end = spans.get(item.month, (0, 0))
+        write_rows(rows.slice(first, end - first), item.path(PERSON_INDEX))
 
 
-def _quoted(item: StagedMonth, name: str) -> str:
-    return str(item.path(name)).replace("'", "''")
+def _first_named(parts: list[str]) -> pa.Table:
+    """Find who is named first when; of several tables of a month the first by name."""
+    # months all have the same length, so that both can be compared as one text
+    found = connection().sql(f"""
+        SELECT person_id, department, first[:7] AS first_month, first[8:] AS first_table
+        FROM (
+            SELECT person_id, department, min(named_month || named_in) AS first
+            FROM ({" UNION ALL ".join(parts)}) AS named
+            WHERE person_id IS NOT NULL
+            GROUP BY ALL
+        )
+        ORDER BY first_month, person_id, department
+    """)
+    return found.to_arrow_table().cast(PERSON_INDEX_SCHEMA)
+
+
+def _listed(paths: list[Path]) -> str:
+    return f"[{', '.join(_quoted(path) for path in paths)}]"
+
+
+def _quoted(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"

@@ -43,12 +43,37 @@ def sound_identity_numbers(texts: pa.Array, is_region: Callable[[str], bool]) ->
     numbers = texts.filter(shaped)
     if not len(numbers):
         return sound
-    joined = "".join(numbers.to_pylist()).encode("ascii")
-    characters = np.frombuffer(joined, dtype=np.uint8).reshape(-1, _LENGTH)
-    digits = characters[:, :-1].astype(np.int32) - ord("0")
+    characters = _characters(numbers)
+    digits = _digits(characters)
     checked = _CHECKS[(digits @ _WEIGHTS) % 11] == characters[:, -1]
     sound[sound] = checked & _hold_dates(digits) & _hold_regions(numbers, is_region)
     return sound
+
+
+def as_integers(numbers: pa.Array) -> np.ndarray:
+    """Return sound identity numbers as integers, one to one: the check character follows.
+
+    Parameters
+    ----------
+    numbers : pyarrow.Array
+        Of strings of 18 characters.
+
+    Returns
+    -------
+    ndarray of int64
+        The first 17 digits.
+    """
+    powers = 10 ** np.arange(_LENGTH - 2, -1, -1, dtype=np.int64)
+    return _digits(_characters(numbers)).astype(np.int64) @ powers
+
+
+def _characters(numbers: pa.Array) -> np.ndarray:
+    joined = "".join(numbers.to_pylist()).encode("ascii")
+    return np.frombuffer(joined, dtype=np.uint8).reshape(-1, _LENGTH)
+
+
+def _digits(characters: np.ndarray) -> np.ndarray:
+    return characters[:, :-1].astype(np.int32) - ord("0")
 
 
 def _hold_dates(digits: np.ndarray) -> np.ndarray:

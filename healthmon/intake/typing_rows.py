@@ -214,9 +214,10 @@ def _compare_birth_dates(stack: _Stack, table: Table) -> None:
         return
     numbers, stated = stack.texts[keys[0]], stack.converted["birth_date"]
     written = pc.utf8_slice_codeunits(numbers, 6, 14)
+    born = pc.replace_substring(stated.values.cast(pa.string()), "-", "")
     differs = pc.and_(
         stack.values(keys[0]).is_valid(),
-        pc.fill_null(pc.not_equal(pc.strftime(stated.values, "%Y%m%d"), written), False),
+        pc.fill_null(pc.not_equal(born, written), False),
     )
     # a number may be written with spaces or full-width digits: look again, one by one
     for position in np.flatnonzero(differs):

@@ -98,10 +98,10 @@ def convert(column: Column, texts: pa.Array, pseudonyms: Pseudonyms, words: Word
         values, problems = _money_values(loose.texts, column)
     else:
         if column.type in ("identity_number", "household_number"):
-            parsed, problems = pseudonyms.ids(loose.texts, column.type)
+            values, problems = pseudonyms.ids(loose.texts, column.type)
         else:
             parsed, problems = _parse_each(loose.texts.to_pylist(), _parser(column))
-        values = pa.array(parsed, ARROW_TYPES[column.type])
+            values = pa.array(parsed, ARROW_TYPES[column.type])
     bad = _spread(problems | loose.problems, encoded)
     converted = Converted(values.take(encoded.indices), bad, _spread_kinds(loose.kinds, encoded))
     if loose.texts is not encoded.dictionary:
