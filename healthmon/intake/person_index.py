@@ -44,7 +44,7 @@ def index_persons(project: Project, staged: list[StagedMonth]) -> None:
             "SELECT person_id, department, first_table, first_month "
             f"FROM read_parquet({_listed(earlier)})"
         )
-    rows = _first_named(parts) if parts else PERSON_INDEX_SCHEMA.empty_table()
+    rows = _first_named(parts, months) if parts else PERSON_INDEX_SCHEMA.empty_table()
     in_order = rows["first_month"].combine_chunks().dictionary_encode()
     indices = in_order.indices.to_numpy(zero_copy_only=False)
     spans = {
@@ -56,8 +56,8 @@ def index_persons(project: Project, staged: list[StagedMonth]) -> None:
         write_rows(rows.slice(first, end - first), item.path(PERSON_INDEX))
 
 
-def _first_named(parts: list[str]) -> pa.Table:
-    """Find who is named first when; of several tables of a month the first by name."""
+def _first_named(parts: list[str], months: set[str]) -> pa.Table:
+    """Find who is named first in which of the months; of its tables the first by name."""
     # months all have the same length, so that both can be compared as one text
     found = connection().sql(f"""
         SELECT person_id, department, first[:7] AS first_month, first[8:] AS first_table
@@ -67,6 +67,7 @@ def _first_named(parts: list[str]) -> pa.Table:
             WHERE person_id IS NOT NULL
             GROUP BY ALL
         )
+        WHERE first_month IN ({", ".join(f"'{month}'" for month in months)})
         ORDER BY first_month, person_id, department
     """)
     return found.to_arrow_table().cast(PERSON_INDEX_SCHEMA)
