@@ -23,6 +23,8 @@ RESULTS = (
     "township_scores",
     "village_flags",
     "burden",
+    "catastrophic",
+    "impoverishment",
     "risk",
     "difference_trend",
     "completeness_grid",

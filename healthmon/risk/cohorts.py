@@ -20,9 +20,10 @@ from healthmon.burden import (
     hold,
     household_year_burden,
 )
+from healthmon.burden.incomes import read_incomes
 from healthmon.project import Project
 from healthmon.registers import households, memberships
-from healthmon.risk.features import household_features, read_incomes
+from healthmon.risk.features import household_features
 from healthmon.risk.settings import RiskSettings
 from healthmon.tables import scan_table
 

@@ -22,10 +22,11 @@ from healthmon.burden import (
     household_year_burden,
     list_member_years,
 )
+from healthmon.burden.incomes import read_incomes
 from healthmon.project import Project
 from healthmon.registers import current_households, memberships
 from healthmon.risk.settings import Ages, RiskSettings
-from healthmon.tables import read_table, scan_table
+from healthmon.tables import scan_table
 
 CHRONIC_DISEASES = ("hypertension", "diabetes", "severe_mental_disorder", "tuberculosis")
 ABLE, UNABLE = ("ordinary", "weak"), ("none", "lost")
@@ -198,17 +199,6 @@ def describe_heads(heads: pd.DataFrame) -> pd.DataFrame:
     ordered = heads.sort_values(["age", "person_id"], ascending=[False, True])
     first = ordered.drop_duplicates("household_id").set_index("household_id")
     return first[["age", "education"]].set_axis(["head_age", "head_education"], axis=1)
-
-
-def read_incomes(project: Project, year: int, known_by: str) -> pd.DataFrame:
-    """Read net income per member of one year, as last stated by `known_by`."""
-    columns = ["household_id", "year", "net_income_per_head_fen", "delivered_month", "source_row"]
-    rows = read_table(project, "household_incomes", known_by, columns=columns)
-    rows = rows[rows["year"] == year].sort_values(["delivered_month", "source_row"])
-    last = rows.drop_duplicates("household_id", keep="last").astype({"household_id": "int64"})
-    return last.set_index("household_id")[["net_income_per_head_fen"]].set_axis(
-        ["income_per_member_fen"], axis=1
-    )
 
 
 def derive_features(counts: pd.DataFrame, line_fen: int) -> pd.DataFrame:
