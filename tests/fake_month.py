@@ -7,6 +7,12 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 
+from healthmon.burden.registered import (
+    join_incomes,
+    measure_registered,
+    measure_registered_poverty,
+)
+from healthmon.burden.terms import load_burden_terms
 from healthmon.places import read_places
 from healthmon.project import Project, open_project
 from healthmon.rules.standards import FlagStandard, ScoreStandard, load_standard
@@ -22,6 +28,8 @@ class FakeMonth:
     township_scores: pd.DataFrame
     village_flags: pd.DataFrame
     burden: pd.DataFrame
+    catastrophic: pd.DataFrame
+    impoverishment: pd.DataFrame
     register_counts: pd.DataFrame
     risk: object
     is_simulated: bool = True
@@ -40,6 +48,8 @@ def make_month(
     villages = villages[villages["rural"] == 1]
     homes = _make_homes(random, counties, households)
     burden = _make_burden(random, homes, int(month[:4]))
+    paying = _make_paying(homes, burden)
+    terms = load_burden_terms(project.params)
     return FakeMonth(
         project=project,
         month=month,
@@ -47,6 +57,8 @@ def make_month(
         township_scores=_make_scores(random, project, "township", townships),
         village_flags=_make_flags(random, project, villages),
         burden=burden,
+        catastrophic=measure_registered(paying, terms),
+        impoverishment=measure_registered_poverty(paying, terms, 400_000),
         register_counts=_count(homes),
         risk=_make_risk(random, state, homes, burden),
     )
@@ -125,6 +137,13 @@ def _make_burden(random, homes, year) -> pd.DataFrame:
     burden["is_complete_year"] = burden["year"] < year
     burden["is_flagged_by_rule"] = burden["oop_fen"] > 156000 * burden["member_count"]
     return burden
+
+
+def _make_paying(homes, burden) -> pd.DataFrame:
+    last = burden[burden["year"] == burden.loc[burden["is_complete_year"], "year"].max()]
+    income = 600_000 + 7 * homes["household_id"] % 900_000
+    incomes = pd.DataFrame({"income_per_member_fen": income.astype("Int64")})
+    return join_incomes(last, incomes.set_axis(homes["household_id"]))
 
 
 def _count(homes) -> pd.DataFrame:

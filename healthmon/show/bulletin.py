@@ -32,6 +32,8 @@ class Results(Protocol):
     village_flags: pd.DataFrame
     register_counts: pd.DataFrame
     burden: pd.DataFrame
+    catastrophic: pd.DataFrame
+    impoverishment: pd.DataFrame
     risk: Any
 
 
