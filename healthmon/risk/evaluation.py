@@ -96,8 +96,8 @@ def measure_methods(
             drawn[name].append(_take(chosen, counts))
     values = {name: {k: float(v[0]) for k, v in found.items()} for name, found in whole.items()}
     samples = {name: _stack(found) for name, found in drawn.items()}
-    metrics = _tabulate(values, samples, settings.interval_pct)
-    leads = _tabulate(*_take_leads(values, samples), settings.interval_pct)
+    metrics = _tabulate(values, samples, settings.tails)
+    leads = _tabulate(*_take_leads(values, samples), settings.tails)
     return metrics, leads.rename(columns={"method": "versus"})
 
 
@@ -160,10 +160,9 @@ def _take_leads(values: dict, samples: dict) -> tuple[dict, dict]:
     )
 
 
-def _tabulate(values: dict, samples: dict, interval_pct: float) -> pd.DataFrame:
-    tail = (100 - interval_pct) / 2
+def _tabulate(values: dict, samples: dict, tails: tuple[float, float]) -> pd.DataFrame:
     rows = [
-        (name, metric, value, *np.nanpercentile(samples[name][metric], [tail, 100 - tail]))
+        (name, metric, value, *np.nanpercentile(samples[name][metric], tails))
         for name, found in values.items()
         for metric, value in found.items()
     ]

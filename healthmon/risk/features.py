@@ -53,9 +53,9 @@ def household_features(
     -------
     DataFrame
         One row a household with a member at the end of the year, by ``household_id``:
-        ``household_kind``, ``county_code``, ``prefecture_code``, ``member_count``, ``oop_fen``,
-        ``income_per_member_fen`` (missing where not delivered), and every feature of
-        ``params/risk.yml`` in the units there.
+        ``household_kind``, ``county_code``, ``prefecture_code``, ``head_ethnic_group``,
+        ``member_count``, ``oop_fen``, ``income_per_member_fen`` (missing where not delivered),
+        and every feature of ``params/risk.yml`` in the units there.
 
     Raises
     ------
@@ -195,10 +195,10 @@ def count_deaths(members: nw.LazyFrame, year: int) -> nw.LazyFrame:
 
 
 def describe_heads(heads: pd.DataFrame) -> pd.DataFrame:
-    """Return age and education of each household's head; the oldest where several are stated."""
+    """Return age, education and ethnic group of the heads; the oldest where several are stated."""
     ordered = heads.sort_values(["age", "person_id"], ascending=[False, True])
     first = ordered.drop_duplicates("household_id").set_index("household_id")
-    return first[["age", "education"]].set_axis(["head_age", "head_education"], axis=1)
+    return first[["age", "education", "ethnic_group"]].add_prefix("head_")
 
 
 def derive_features(counts: pd.DataFrame, line_fen: int) -> pd.DataFrame:
@@ -214,7 +214,8 @@ def derive_features(counts: pd.DataFrame, line_fen: int) -> pd.DataFrame:
     line_fen : int
         Poverty line of the year per person.
     """
-    stated = ["income_per_member_fen", "head_age", "head_education", *_HOME]
+    heads = ["head_age", "head_education", "head_ethnic_group"]
+    stated = ["income_per_member_fen", *heads, *_HOME]
     frame = counts.copy()
     counted = [name for name in frame if name not in stated]
     frame[counted] = frame[counted].fillna(0).astype("int64")

@@ -1,7 +1,7 @@
 """What ``params/risk.yml`` says: outcome, poverty lines, model, test, features."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 
@@ -88,6 +88,27 @@ class EvaluationSettings(Parameters):
     interval_pct: float = Field(gt=0, lt=100)
     calibration_bins: int = Field(ge=2)
 
+    @property
+    def tails(self) -> tuple[float, float]:
+        """The two percentiles that the interval lies between."""
+        tail = (100 - self.interval_pct) / 2
+        return tail, 100 - tail
+
+
+class Comparison(Parameters):
+    """By what the flags of rule and model are compared beyond their measures."""
+
+    decision_thresholds: tuple[Annotated[float, Field(gt=0, lt=1)], ...] = Field(min_length=1)
+    head_age_bands: tuple[int, ...] = Field(min_length=1)
+    profile: tuple[str, ...] = Field(min_length=1)
+
+    @field_validator("head_age_bands")
+    @classmethod
+    def _ascending(cls, bounds: tuple[int, ...]) -> tuple[int, ...]:
+        if list(bounds) != sorted(set(bounds)):
+            raise ValueError("ages stand in ascending order, each once")
+        return bounds
+
 
 class Display(Parameters):
     """How spending per member is grouped on the pages, in yuan."""
@@ -119,6 +140,7 @@ class RiskSettings(Parameters):
     ages: Ages
     model: ModelSettings
     evaluation: EvaluationSettings
+    comparison: Comparison
     display: Display
     features: dict[str, Feature] = Field(min_length=1)
 
