@@ -94,12 +94,18 @@ def make_cohort(
     )
 
 
-def next_year(project: Project, month: str, year: int) -> pd.DataFrame:
-    """Read income, members and spending of the year after `year`, as known by `month`."""
+def next_year(
+    project: Project, month: str, year: int, members: nw.LazyFrame | None = None
+) -> pd.DataFrame:
+    """Read income, members and spending of the year after `year`, as known by `month`.
+
+    `members` are the memberships known by that year's December, where they are at hand: to
+    replay them is most of the time.
+    """
     register, end = f"{year + 1}-12", datetime(year + 1, 12, 31)
     burden = household_year_burden(
         scan_table(project, "settlements", month),
-        hold(memberships(project, register)),
+        hold(memberships(project, register)) if members is None else members,
         hold(households(project, register)),
         [year + 1],
         end,
