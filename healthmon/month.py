@@ -33,8 +33,11 @@ from healthmon.facilities.visits import count_visits
 from healthmon.intake.manifest import read_manifest
 from healthmon.project import Project, check_month, open_project
 from healthmon.registers import count_register
+from healthmon.risk.discontinuity import group_near, run_discontinuity
 from healthmon.risk.result import RiskResult
 from healthmon.risk.settings import load_risk_settings
+from healthmon.risk.spending_cohorts import make_spending_cohorts
+from healthmon.risk.threshold import compare_income_shares, sweep_thresholds
 
 _CALCULATES = (
     "burden/*.py", "registers.py", "tables.py", "money.py", "exports.py", "places/*.py",
@@ -188,6 +191,37 @@ class Month:
         from healthmon.risk.run import run_risk
 
         _write_risk(run_risk(*self._asked), into)
+
+    @cached_property
+    def spending_cohorts(self) -> pd.DataFrame:
+        """Spending of each year beside the outcome of the next: what thresholds are judged on."""
+        return self.keep_frame("spending_cohorts", make_spending_cohorts)
+
+    @cached_property
+    def threshold_sweep(self) -> pd.DataFrame:
+        """Households flagged, found and missed at other thresholds than the rule's."""
+        return self._keep_of_cohorts("threshold_sweep", sweep_thresholds)
+
+    @cached_property
+    def income_shares(self) -> pd.DataFrame:
+        """Thresholds relative to income beside spending at the same number of flags."""
+        return self._keep_of_cohorts("income_shares", compare_income_shares)
+
+    @cached_property
+    def discontinuity(self) -> pd.DataFrame:
+        """Jumps of outcomes at the rule's threshold, with their tests."""
+        return self._keep_of_cohorts("discontinuity", run_discontinuity)
+
+    @cached_property
+    def near_threshold(self) -> pd.DataFrame:
+        """Mean outcomes of groups of households around the threshold."""
+        return self._keep_of_cohorts("near_threshold", group_near)
+
+    def _keep_of_cohorts(
+        self, name: str, compute: Callable[[Project, pd.DataFrame], pd.DataFrame]
+    ) -> pd.DataFrame:
+        # the cohorts are asked for only where the result is not kept yet
+        return self.keep_frame(name, lambda project, _: compute(project, self.spending_cohorts))
 
     @property
     def _asked(self) -> tuple[Project, str]:

@@ -64,9 +64,9 @@ def make_spending_cohorts(project: Project, month: str) -> pd.DataFrame:
     DataFrame
         One row a household and cohort, with :data:`COLUMNS`: money in fen, incomes per member;
         spending of the year and, as then known, of the year before (missing where that lies
-        before the rule's first year or the household was in no cohort); ``is_above_line`` at the start,
-        ``is_fallen`` in the next year; for simulated data :data:`TRUTH` of the next year, with
-        and without help. No rows where no outcome is known yet.
+        before the rule's first year or the household was in no cohort); ``is_above_line`` at
+        the start, ``is_fallen`` in the next year; for simulated data :data:`TRUTH` of the next
+        year, with and without help. No rows where no outcome is known yet.
 
     Raises
     ------

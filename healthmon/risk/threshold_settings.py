@@ -64,6 +64,7 @@ class DiscontinuitySettings(Parameters):
     donut_yuan: tuple[int, ...]
     placebo_yuan: tuple[int, ...]
     bandwidth_factors: tuple[float, ...]
+    least_households: int = Field(ge=20)
     chart_step_yuan: int = Field(gt=0)
     chart_within_yuan: int = Field(gt=0)
     level_pct: float = Field(gt=0, lt=50)

@@ -1,0 +1,363 @@
+"""Tables and sentences on thresholds other than the rule's 1,560 yuan, for researchers.
+
+Counts of households pass :func:`withhold_steps` here: those of two neighbouring thresholds are
+nested, so that their difference is a count, too. Where a month has no outcome yet, every function
+says so instead.
+"""
+
+from typing import Protocol
+
+import pandas as pd
+from IPython.display import HTML
+
+from healthmon.risk.settings import load_risk_settings
+from healthmon.risk.threshold import list_round_neighbours, relate_to_lines, split_threshold
+from healthmon.risk.threshold_settings import ThresholdSettings, load_threshold_settings
+from healthmon.show.bulletin import Results, spending_rule, terms_of
+from healthmon.show.disclosure import MISSING, WITHHELD_BESIDE, show_count
+from healthmon.show.risk_tables import NOTHING
+from healthmon.show.tables_html import render_table
+
+YEARS = {"own": "只看当年", "either": "两年任一年超过", "both": "两年都超过"}
+OUTCOMES = {"observed": "实际结果", "untreated": "假如没有帮扶"}
+_NESTED = [
+    f"{name}_household_count" for name in ("flagged", "eligible_flagged", "found", "share_found")
+]
+
+
+class ThresholdResults(Results, Protocol):
+    """A month with the results of the threshold page."""
+
+    threshold_sweep: pd.DataFrame
+    income_shares: pd.DataFrame
+    discontinuity: pd.DataFrame
+    near_threshold: pd.DataFrame
+
+
+def terms_of_threshold(month: Results) -> ThresholdSettings:
+    """Return ``params/threshold.yml`` of a month's checkout."""
+    return load_threshold_settings(month.project.params)
+
+
+def withhold_steps(frame: pd.DataFrame, columns: list[str], threshold: int) -> pd.DataFrame:
+    """Withhold nested counts of households that are small or differ little from a shown one.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row a threshold, the highest last: each row's households are among those of the rows
+        before it.
+    columns : list of str
+        Counts of households.
+    threshold : int
+        The smallest count, and the smallest difference, that is shown, 0 apart.
+
+    Returns
+    -------
+    DataFrame
+        A copy, withheld counts missing, with ``<column>_shown`` (text) beside.
+    """
+    result = frame.copy()
+    for column in columns:
+        last, kept, shown = 0, [], []
+        for count in frame[column].iloc[::-1]:
+            known = not pd.isna(count)
+            is_close = known and count != last and count - last < threshold
+            kept.append(pd.NA if is_close or not known else int(count))
+            is_beside = is_close and count >= threshold
+            shown.append(WITHHELD_BESIDE if is_beside else show_count(count, threshold))
+            last = last if is_close or not known else count
+        result[column] = pd.array(kept[::-1], dtype="Int64")
+        result[f"{column}_shown"] = shown[::-1]
+    result.attrs["withheld_under"] = threshold
+    return result
+
+
+def year_before_flags(month: ThresholdResults) -> int | None:
+    """Return the last cohort before flags existed, or the first one known; None without any."""
+    years = _years(month)
+    before = [y for y in years if y < terms_of_threshold(month).discontinuity.flags_from_year]
+    return max(before) if before else min(years, default=None)
+
+
+def year_with_flags(month: ThresholdResults) -> int | None:
+    """Return the last cohort whose flags came before its outcome; None without any."""
+    first = terms_of_threshold(month).discontinuity.flags_from_year
+    return max((year for year in _years(month) if year >= first), default=None)
+
+
+def shown_outcome(month: ThresholdResults, year: int) -> str:
+    """Return ``untreated`` where it is known of a cohort with flags, else ``observed``."""
+    sweep = month.threshold_sweep
+    known = set(sweep.loc[sweep["cohort_year"] == year, "outcome"])
+    has_flags = year >= terms_of_threshold(month).discontinuity.flags_from_year
+    return "untreated" if has_flags and "untreated" in known else "observed"
+
+
+def sweep_of(
+    month: ThresholdResults, year: int, years: str = "own", outcome: str = "observed"
+) -> pd.DataFrame:
+    """Return one sweep, lowest threshold first, withheld where small, with recall and precision.
+
+    Returns
+    -------
+    DataFrame
+        The rows of ``threshold_sweep`` with ``recall_pct``, ``share_recall_pct`` and
+        ``precision_pct`` (0-100), missing where a count they are made of is withheld.
+    """
+    sweep = month.threshold_sweep
+    asked = (sweep["cohort_year"] == year) & (sweep["years"] == years)
+    rows = sweep[asked & (sweep["outcome"] == outcome)].sort_values("threshold_yuan")
+    rows = withhold_steps(rows, _NESTED, terms_of(month).disclosure.threshold)
+    fallen = rows["fallen_household_count"].where(rows["fallen_household_count"] > 0)
+    found, flagged = rows["found_household_count"], rows["eligible_flagged_household_count"]
+    return rows.assign(
+        recall_pct=(100 * found / fallen).astype("Float64"),
+        share_recall_pct=(100 * rows["share_found_household_count"] / fallen).astype("Float64"),
+        precision_pct=(100 * found / flagged.where(flagged > 0)).astype("Float64"),
+        missed_household_count=(rows["fallen_household_count"] - found).astype("Int64"),
+    )
+
+
+def describe_sweep(month: ThresholdResults) -> str:
+    """Say (Markdown) what the rule's threshold and its neighbours find before flags existed."""
+    year = year_before_flags(month)
+    if year is None:
+        return "还没有一个年度既有当年自付又有下一年结果，门槛高低尚不能检验。"
+    line, terms = spending_rule(month).threshold_yuan, terms_of_threshold(month).sweep
+    rows = sweep_of(month, year).set_index("threshold_yuan")
+    at = rows.loc[line]
+    fallen = show_count(at["fallen_household_count"], terms_of(month).disclosure.threshold)
+    said = [
+        f"用 {year} 年自付、{year + 1} 年结果检验：年初不低于贫困线的户中 **{fallen}** 户在"
+        f" {year + 1} 年低于贫困线。门槛 {line:,} 元圈出 {at['flagged_household_count_shown']} 户，"
+        f"找到其中 **{at['found_household_count_shown']}** 户（{_percent(at['recall_pct'])}）。"
+    ]
+    for other in (terms.from_yuan, terms.to_yuan):
+        row = rows.loc[other]
+        said.append(
+            f"门槛{'降' if other < line else '升'}到 {other:,} 元，圈出"
+            f" {row['flagged_household_count_shown']} 户，找到 {_percent(row['recall_pct'])}。"
+        )
+    said.append(
+        f"圈出同样多的户、但按自付占收入的比例从高到低排，{line:,} 元处可找到"
+        f" {_percent(at['share_recall_pct'])}。"
+    )
+    return "".join(said)
+
+
+def list_sweep(month: ThresholdResults) -> HTML:
+    """Render flagged, found and missed households by threshold, before flags existed."""
+    year = year_before_flags(month)
+    if year is None:
+        return NOTHING
+    rows = _for_table(month, sweep_of(month, year))
+    texts = pd.DataFrame(
+        {
+            "门槛（元/人）": _thresholds(month, rows),
+            "圈出（户）": rows["flagged_household_count_shown"],
+            "其中年初不低于贫困线": rows["eligible_flagged_household_count_shown"],
+            "找到（户）": rows["found_household_count_shown"],
+            "漏掉（户）": _missed(rows),
+            "找到占比": [_percent(share) for share in rows["recall_pct"]],
+            "圈出的返贫占比": [_percent(share) for share in rows["precision_pct"]],
+            "同样户数按收入占比找到": [_percent(share) for share in rows["share_recall_pct"]],
+        }
+    )
+    return render_table(texts, "sweep", marks={"门槛（元/人）": [_rule_text(month)]})
+
+
+def list_years(month: ThresholdResults) -> HTML:
+    """Render the sweep of the cohort with flags by which of two years are looked at."""
+    year = year_with_flags(month)
+    if year is None:
+        return NOTHING
+    parts = []
+    for years, label in YEARS.items():
+        rows = _for_table(month, sweep_of(month, year, years, shown_outcome(month, year)))
+        parts.append(
+            pd.DataFrame(
+                {
+                    "门槛（元/人）": _thresholds(month, rows),
+                    "看哪一年": label,
+                    "圈出（户）": rows["flagged_household_count_shown"],
+                    "找到（户）": rows["found_household_count_shown"],
+                    "漏掉（户）": _missed(rows),
+                    "找到占比": [_percent(share) for share in rows["recall_pct"]],
+                    "圈出的返贫占比": [_percent(share) for share in rows["precision_pct"]],
+                }
+            )
+        )
+    texts = pd.concat(parts, ignore_index=True)
+    return render_table(texts, "sweep-years", section="看哪一年")
+
+
+def describe_years(month: ThresholdResults) -> str:
+    """Say (Markdown) which years and which outcome the table by years stands on."""
+    year = year_with_flags(month)
+    if year is None:
+        return "本月还没有预警之后的结果。"
+    outcome = OUTCOMES[shown_outcome(month, year)]
+    note = "：预警户已受帮扶，实际结果会显得像误报" if outcome == OUTCOMES["untreated"] else ""
+    return (
+        f"看 {year - 1}、{year} 两年自付和 {year + 1} 年结果；结果取“{outcome}”{note}。"
+        f"上一年不在册的户，按上一年没有超过计。"
+    )
+
+
+def list_income_shares(month: ThresholdResults) -> HTML:
+    """Render thresholds relative to income beside spending at the same number of flags."""
+    year = year_before_flags(month)
+    if year is None:
+        return NOTHING
+    shares = month.income_shares
+    rows = shares[(shares["cohort_year"] == year) & (shares["outcome"] == "observed")]
+    columns = [*_NESTED[:3], "spending_found_household_count"]
+    rows = withhold_steps(
+        rows.sort_values("share_pct"), columns, terms_of(month).disclosure.threshold
+    )
+    counts = ["found_household_count", "spending_found_household_count"]
+    hidden = rows[counts].isna().any(axis=1)
+    texts = pd.DataFrame(
+        {
+            "门槛": [f"收入的 {share}%" for share in rows["share_pct"]],
+            "圈出（户）": rows["flagged_household_count_shown"],
+            "其中年初不低于贫困线": rows["eligible_flagged_household_count_shown"],
+            "找到（户）": rows["found_household_count_shown"],
+            "同样户数的自付门槛（元）": [f"{cut:,.0f}" for cut in rows["spending_cut_yuan"]],
+            "该门槛找到（户）": rows["spending_found_household_count_shown"],
+            "找到占比相差（百分点）": [
+                MISSING
+                if hide or pd.isna(row.lead)
+                else f"{100 * row.lead:+.1f}（{100 * row.lower:+.1f} 至 {100 * row.upper:+.1f}）"
+                for row, hide in zip(rows.itertuples(index=False), hidden, strict=True)
+            ],
+        }
+    )
+    return render_table(texts, "income-shares")
+
+
+def describe_visits(month: Results) -> str:
+    """Say (Markdown) what a flagged household asks for, and which clause says so."""
+    visits = terms_of_threshold(month).visits
+    lines = [
+        f"- {source.document} {source.clause}要求“{source.quote}”，没有写次数。"
+        for source in [visits.required_by]
+    ]
+    for visit, when in ((visits.verification, "新划入时"), (visits.follow_up, "每年")):
+        lines.append(
+            f"- {visit.label.zh}：{when} {visit.per_household} 次（**推断**，借用"
+            f"{visit.source.document}“{visit.source.quote}”）。"
+        )
+    lines.append(
+        f"- 每户头一年合计 {visits.per_household} 次；次数在 `params/threshold.yml` 可改。"
+    )
+    return "\n".join(lines)
+
+
+def list_visits(month: ThresholdResults) -> HTML:
+    """Render what each threshold costs in visits, beside the rule's own."""
+    year = year_with_flags(month) or year_before_flags(month)
+    if year is None:
+        return NOTHING
+    years = "either" if year == year_with_flags(month) else "own"
+    visits = terms_of_threshold(month).visits
+    every = sweep_of(month, year, years).set_index("threshold_yuan", drop=False)
+    own = every.loc[spending_rule(month).threshold_yuan, "flagged_household_count"]
+    rows = _for_table(month, every)
+    flagged = rows["flagged_household_count"]
+    texts = pd.DataFrame(
+        {
+            "门槛（元/人）": _thresholds(month, rows),
+            "圈出（户）": rows["flagged_household_count_shown"],
+            "入户核实（次）": _counts(flagged * visits.verification.per_household),
+            "定期随访（次/年）": _counts(flagged * visits.follow_up.per_household),
+            "头一年合计（次）": _counts(flagged * visits.per_household),
+            "比现行门槛": [
+                MISSING if pd.isna(more) else "0" if more == 0 else f"{more:+,}"
+                for more in (flagged - own) * visits.per_household
+            ],
+        }
+    )
+    return render_table(texts, "visits", marks={"门槛（元/人）": [_rule_text(month)]})
+
+
+def describe_coincidence(month: Results) -> str:
+    """Say (Markdown) what 40 % x 3,900 = 1,560 is worth."""
+    terms, line = terms_of_threshold(month).coincidence, spending_rule(month).threshold_yuan
+    share, base = terms.claimed_share_pct, terms.claimed_base_yuan
+    sums = share * base == 100 * line
+    splits = split_threshold(line, terms)
+    fits = splits[splits["is_round"]]
+    near = list_round_neighbours(terms)
+    lines = relate_to_lines(line, _lines(month))
+    whole = lines[lines["is_whole"]].drop_duplicates("line_yuan")
+    others = "、".join(
+        f"{row.share_pct}% × {row.base_yuan:,.0f}" for row in fits.itertuples(index=False)
+    )
+    exact = "、".join(
+        f"{row.share_pct:.0f}% × {row.line_yuan:,}" for row in whole.itertuples(index=False)
+    )
+    equal = "等于" if sums else "不等于"
+    return (
+        f"{share}% × {base:,} {equal} {line:,}，这只是算术，**不是依据**：\n\n"
+        f"- 没有任何文件说明 {line:,} 元的来历，也没有文件给出 {base:,} 元这个基数。\n"
+        f"- 这样的分解很容易凑出：常见比例中，基数为整百元的就有 {others}。\n"
+        f"- {terms.neighbours_yuan[0]:,} 至 {terms.neighbours_yuan[1]:,} 元之间的"
+        f" {len(near)} 个整十数中，{int(near['is_claimed_share'].sum())} 个恰是整百元的 {share}%，"
+        f"{int(near['is_any_share'].sum())} 个至少合上一种常见比例。\n"
+        f"- 与所知的贫困线、监测线相比（凭记忆填写，未经核实），恰为整数百分比的有"
+        f" {exact or '无'}：同样凑得上，同样说明不了什么。"
+    )
+
+
+def list_line_shares(month: Results) -> HTML:
+    """Render what share of each known line the threshold is."""
+    line = spending_rule(month).threshold_yuan
+    rows = relate_to_lines(line, _lines(month))
+    texts = pd.DataFrame(
+        {
+            "线": rows["name"],
+            "起始年": rows["from_year"].astype(str),
+            "金额（元）": [f"{yuan:,}" for yuan in rows["line_yuan"]],
+            f"{line:,} 元占": [f"{share:.1f}%" for share in rows["share_pct"]],
+        }
+    )
+    return render_table(texts, "line-shares")
+
+
+def _lines(month: Results) -> dict:
+    settings = load_risk_settings(month.project.params)
+    return {"贫困线": settings.poverty_lines, "监测线": settings.monitoring_lines}
+
+
+def _years(month: ThresholdResults) -> list[int]:
+    sweep = month.threshold_sweep
+    return [] if sweep.empty else sorted(int(year) for year in sweep["cohort_year"].unique())
+
+
+def _for_table(month: Results, rows: pd.DataFrame) -> pd.DataFrame:
+    shown = {*terms_of_threshold(month).sweep.table_yuan, spending_rule(month).threshold_yuan}
+    return rows[rows["threshold_yuan"].isin(shown)].reset_index(drop=True)
+
+
+def _thresholds(month: Results, rows: pd.DataFrame) -> list[str]:
+    line = spending_rule(month).threshold_yuan
+    return [_rule_text(month) if yuan == line else f"{yuan:,}" for yuan in rows["threshold_yuan"]]
+
+
+def _rule_text(month: Results) -> str:
+    return f"{spending_rule(month).threshold_yuan:,}（现行）"
+
+
+def _missed(rows: pd.DataFrame) -> list[str]:
+    """Write who was missed; withheld wherever it would give away who was found."""
+    return _counts(rows["missed_household_count"])
+
+
+def _counts(column: pd.Series) -> list[str]:
+    return [MISSING if pd.isna(count) else f"{int(count):,}" for count in column]
+
+
+def _percent(share: float) -> str:
+    return MISSING if pd.isna(share) else f"{share:.1f}%"
