@@ -45,6 +45,10 @@ from healthmon.tables import scan_table
 TRUTH = ("untreated_income_fen", "treated_income_fen", "is_helped", "is_fallen_untreated",
          "is_fallen_treated")  # fmt: skip
 """Known of simulated households alone, missing otherwise."""
+_MEMBER = (
+    "person_id", "household_id", "birth_date", "is_disabled", "labour_capacity", "joined_date",
+    "left_date",
+)  # fmt: skip
 COLUMNS = {
     "cohort_year": "int64", "household_id": "int64", "member_count": "int64", "oop_fen": "int64",
     "income_per_member_fen": "int64", "previous_member_count": "Int64",
@@ -99,7 +103,7 @@ def make_spending_cohorts(project: Project, month: str) -> pd.DataFrame:
 def _members_by_december(project: Project, years: list[int]) -> dict[int, nw.LazyFrame]:
     """Replay the register up to each December, once."""
     wanted = sorted({*years, *(year + 1 for year in years)})
-    return {year: hold(memberships(project, f"{year}-12")) for year in wanted}
+    return {y: hold(memberships(project, f"{y}-12").select(*_MEMBER)) for y in wanted}
 
 
 def _describe_households(

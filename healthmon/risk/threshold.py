@@ -9,8 +9,7 @@ References
 QH-5, channel 1; the outcome is inferred (``params/risk.yml``).
 """
 
-from collections.abc import Iterator, Mapping
-from fractions import Fraction
+from collections.abc import Iterator
 from statistics import NormalDist
 
 import numpy as np
@@ -20,8 +19,7 @@ from healthmon.burden import load_rule
 from healthmon.money import fen
 from healthmon.project import Project
 from healthmon.risk.evaluation import flag_top
-from healthmon.risk.settings import Lines
-from healthmon.risk.threshold_settings import Coincidence, load_threshold_settings
+from healthmon.risk.threshold_settings import load_threshold_settings
 
 YEARS = ("own", "either", "both")
 """Spending above the threshold in the cohort's year; in it or the year before; in both."""
@@ -214,62 +212,6 @@ def paired_lead(
     error = np.sqrt(only_first + only_second - (only_first - only_second) ** 2 / total) / total
     width = NormalDist().inv_cdf(0.5 + interval_pct / 200) * error
     return lead, lead - width, lead + width
-
-
-def split_threshold(threshold_yuan: int, terms: Coincidence) -> pd.DataFrame:
-    """Write a threshold as a share of a base, for every share asked.
-
-    Returns
-    -------
-    DataFrame
-        ``share_pct``, ``base_yuan``, ``is_round`` (the base is a multiple of the step).
-    """
-    bases = [Fraction(100 * threshold_yuan, share) for share in terms.shares_pct]
-    return pd.DataFrame(
-        {
-            "share_pct": terms.shares_pct,
-            "base_yuan": [float(base) for base in bases],
-            "is_round": [base % terms.base_step_yuan == 0 for base in bases],
-        }
-    )
-
-
-def list_round_neighbours(terms: Coincidence) -> pd.DataFrame:
-    """Say which thresholds in tens are the claimed share, or any share, of a round base.
-
-    Returns
-    -------
-    DataFrame
-        ``threshold_yuan``, ``is_claimed_share``, ``is_any_share``.
-    """
-    low, high = terms.neighbours_yuan
-    rows = []
-    for threshold in range(low, high + 1, 10):
-        split = split_threshold(threshold, terms).set_index("share_pct")["is_round"]
-        claimed = Fraction(100 * threshold, terms.claimed_share_pct) % terms.base_step_yuan == 0
-        rows.append((threshold, claimed, bool(split.any())))
-    return pd.DataFrame(rows, columns=["threshold_yuan", "is_claimed_share", "is_any_share"])
-
-
-def relate_to_lines(threshold_yuan: int, lines: Mapping[str, Lines]) -> pd.DataFrame:
-    """Say what share of each known line a threshold is.
-
-    Returns
-    -------
-    DataFrame
-        ``name``, ``from_year``, ``line_yuan``, ``share_pct``, ``is_whole`` (a whole percentage).
-    """
-    rows = [
-        (name, line.from_year, line.yuan, Fraction(100 * threshold_yuan, line.yuan))
-        for name, known in lines.items()
-        for line in known.lines
-    ]
-    frame = pd.DataFrame(rows, columns=["name", "from_year", "line_yuan", "share"])
-    shares = frame.pop("share")
-    return frame.assign(
-        share_pct=[float(share) for share in shares],
-        is_whole=[share.denominator == 1 for share in shares],
-    )
 
 
 class _RankedByShare:
