@@ -162,18 +162,17 @@ def _hold_against_truth(
             for world in ("treated", "untreated")
         ],
     }
+    helped = near["is_helped"].astype("Float64")
     parts = []
-    for outcome, (treated, untreated) in worlds.items():
-        for part, values in (
-            ("truth_effect", treated - untreated),
-            ("truth_untreated", untreated),
-            ("truth_helped", near["is_helped"].where(untreated.notna()).astype("Float64")),
-        ):
-            numbers = values.astype("float64")
-            jump = estimate_jump(
-                numbers, near["distance_yuan"], settings, bandwidths=_widths(found[outcome])
-            )
-            parts.append((part, outcome, np.nan, jump))
+    for part, outcome, values in [
+        *(("truth_effect", name, with_ - without) for name, (with_, without) in worlds.items()),
+        *(("truth_untreated", name, without) for name, (_, without) in worlds.items()),
+        ("truth_helped", "income", helped),
+    ]:
+        widths = _widths(found[outcome])
+        values = values.astype("float64")
+        jump = estimate_jump(values, near["distance_yuan"], settings, bandwidths=widths)
+        parts.append((part, outcome, np.nan, jump))
     return parts
 
 

@@ -69,7 +69,11 @@ def estimate_jump(
     # here, because it brings matplotlib and plotnine: seconds for every other page
     from rdrobust import rdrobust
 
-    chosen = {} if bandwidths is None else {"h": bandwidths[0], "b": bandwidths[1]}
+    chosen = {}
+    if bandwidths is not None:
+        chosen = {"h": bandwidths[0], "b": bandwidths[1]}
+        inside = np.abs(x) <= max(bandwidths)  # what lies outside has no weight
+        y, x = y[inside], x[inside]
     level = 100 - settings.level_pct
     found = rdrobust(y, x, c=0, level=level, vce=settings.variance, masspoints="off", **chosen)
     (left_level, left_slope), (right_level, right_slope) = (

@@ -8,7 +8,7 @@ from healthmon.show.bulletin import spending_rule
 from healthmon.show.disclosure import MISSING
 from healthmon.show.risk_tables import NOTHING
 from healthmon.show.tables_html import render_table
-from healthmon.show.threshold_tables import (
+from healthmon.show.threshold_sweeps import (
     ThresholdResults,
     terms_of_threshold,
     year_before_flags,
@@ -28,9 +28,9 @@ COVARIATES = {
     "previous_oop_yuan": "上一年人均自付（元）",
 }
 _TRUTH = {
-    "effect": "观察到的跳跃（据结果估计）",
-    "truth_effect": "埋入的作用（有无帮扶之差，只有模拟程序知道）",
-    "truth_untreated": "假如没有帮扶的跳跃（应为 0）",
+    "effect": "观察到的",
+    "truth_effect": "埋入的（模拟）",
+    "truth_untreated": "没有帮扶（应为 0）",
 }
 _NONE_YET = "本月还没有预警之后的结果，预警的作用尚不能估计。"
 
@@ -53,7 +53,7 @@ def list_effects(month: ThresholdResults) -> HTML:
     for outcome, label in OUTCOMES.items():
         asked = [(year, part, name) for part, name in _TRUTH.items()]
         if before is not None and before != year:
-            asked.append((before, "effect", "预警之前的一批（应为 0）"))
+            asked.append((before, "effect", "预警之前（应为 0）"))
         for cohort, part, name in asked:
             row = _one(month, cohort, part, outcome)
             if row is not None and not pd.isna(row["estimate"]):
@@ -156,6 +156,14 @@ def describe_fairness(month: ThresholdResults) -> str:
             f"- 预警以前的情况：{tested} 项中 {jump} 项有跳跃（p 小于 {terms.level_pct:g}%）；"
             f"即使毫无差别，平均也会有 {tested * terms.level_pct / 100:.1f} 项。"
         )
+    rows = pd.concat([_parts(month, "donut"), _parts(month, "bandwidth")])
+    for outcome, label in OUTCOMES.items():
+        others, fakes = rows[rows["outcome"] == outcome], _parts(month, "placebo")
+        fakes = fakes[fakes["outcome"] == outcome]
+        said.append(
+            f"- {label}：去掉线边的户、换带宽，{len(others)} 个估计中 {_without_zero(others)} 个"
+            f"区间不含 0；{len(fakes)} 条假门槛中 {_without_zero(fakes)} 条显出跳跃。"
+        )
     return "\n".join(said)
 
 
@@ -198,7 +206,7 @@ def _say_effect(month: ThresholdResults, year: int, outcome: str) -> str:
         return f"{label}：线边的户太少，不能估计。"
     sure = "区间不含 0" if row["lower"] > 0 or row["upper"] < 0 else "区间含 0，不能断定有作用"
     said = (
-        f"{label}：刚过 {spending_rule(month).threshold_yuan:,} 元被预警的户比刚不到的"
+        f"{label}：刚过 {spending_rule(month).threshold_yuan:,} 元被预警的户与刚不到的相差"
         f" **{_number(row['estimate'], outcome)}**（{_range(row, outcome)}，{sure}）。"
     )
     if planted is None or pd.isna(planted["estimate"]):
@@ -226,9 +234,15 @@ def _parts(month: ThresholdResults, part: str) -> pd.DataFrame:
     return rows[rows["estimate"].notna()]
 
 
+def _without_zero(rows: pd.DataFrame) -> int:
+    return int(((rows["lower"] > 0) | (rows["upper"] < 0)).sum())
+
+
 def _number(value: float, outcome: str, *, sign: bool = True) -> str:
     mark = "+" if sign else ""
-    return f"{value:{mark},.0f}" if outcome == "income" else f"{100 * value:{mark}.1f}"
+    if outcome == "income":
+        return f"{round(value):{mark},}"
+    return f"{round(100 * value, 1) + 0.0:{mark}.1f}"  # no minus before a zero
 
 
 def _range(row: pd.Series, outcome: str) -> str:

@@ -1,6 +1,7 @@
 """Figures of the threshold page; a sentence instead where a month has no outcome yet."""
 
 import numpy as np
+import pandas as pd
 import plotly.graph_objects as go
 from IPython.display import HTML
 
@@ -9,7 +10,7 @@ from healthmon.show.charts import CALM, MUTED, PROBLEM, finish_figure
 from healthmon.show.disclosure import withhold_counts
 from healthmon.show.discontinuity_tables import OUTCOMES
 from healthmon.show.risk_tables import NOTHING
-from healthmon.show.threshold_tables import (
+from healthmon.show.threshold_sweeps import (
     ThresholdResults,
     sweep_of,
     year_before_flags,
@@ -36,19 +37,18 @@ def draw_sweep(month: ThresholdResults) -> go.Figure | HTML:
         )  # fmt: skip
     figure.add_vline(x=line, line={"dash": "dash", "color": MUTED, "width": 1})
     at = rows[rows["threshold_yuan"] == line].iloc[0]
+    by_amount, by_share = (
+        "不予公布" if pd.isna(at[name]) else f"{at[name]:.1f}%"
+        for name in ("recall_pct", "share_recall_pct")
+    )
     alt = (
-        f"门槛与找到的返贫户占比折线图；{line:,} 元处按自付找到 {at['recall_pct']:.1f}%，"
-        f"同样户数按自付占收入找到 {at['share_recall_pct']:.1f}%。"
-        if rows.loc[rows["threshold_yuan"] == line, ["recall_pct", "share_recall_pct"]]
-        .notna()
-        .to_numpy()
-        .all()
-        else "门槛与找到的返贫户占比折线图。"
+        f"门槛与找到的返贫户占比折线图；{line:,} 元处按自付找到 {by_amount}，"
+        f"同样户数按自付占收入找到 {by_share}。"
     )
     return finish_figure(
         figure, alt, 380, 340,
         xaxis={"title": "门槛（元/人；虚线为现行）", "tickformat": ",d"},
-        yaxis={"title": "找到的返贫户占比（%）", "rangemode": "tozero"},
+        yaxis={"title": {"text": "找到的返贫户占比（%）", "standoff": 14}, "rangemode": "tozero"},
     )  # fmt: skip
 
 
@@ -96,5 +96,6 @@ def draw_jump(month: ThresholdResults, outcome: str) -> go.Figure | HTML:
     return finish_figure(
         figure, alt, 360, 320,
         xaxis={"title": f"{year} 年户人均自付（元）", "tickformat": ",d"},
-        yaxis={"title": OUTCOMES[outcome].replace("百分点", "%"), "tickformat": ","},
+        yaxis={"title": {"text": OUTCOMES[outcome].replace("百分点", "%"), "standoff": 14},
+               "tickformat": ","},
     )  # fmt: skip

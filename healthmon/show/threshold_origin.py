@@ -11,7 +11,7 @@ from healthmon.risk.threshold_origin import (
 )
 from healthmon.show.bulletin import Results, spending_rule
 from healthmon.show.tables_html import render_table
-from healthmon.show.threshold_tables import terms_of_threshold
+from healthmon.show.threshold_sweeps import terms_of_threshold
 
 
 def describe_coincidence(month: Results) -> str:

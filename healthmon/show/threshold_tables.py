@@ -1,120 +1,30 @@
 """Tables and sentences on thresholds other than the rule's 1,560 yuan, for researchers.
 
-Counts of households pass :func:`withhold_steps` here: those of two neighbouring thresholds are
-nested, so that their difference is a count, too. Where a month has no outcome yet, every function
-says so instead.
+Counts of households pass :func:`healthmon.show.threshold_sweeps.withhold_steps`. Where a month
+has no outcome yet, every function says so instead.
 """
-
-from typing import Protocol
 
 import pandas as pd
 from IPython.display import HTML
 
-from healthmon.risk.threshold_settings import ThresholdSettings, load_threshold_settings
 from healthmon.show.bulletin import Results, spending_rule, terms_of
-from healthmon.show.disclosure import MISSING, WITHHELD_BESIDE, show_count
+from healthmon.show.disclosure import MISSING, show_count
 from healthmon.show.risk_tables import NOTHING
 from healthmon.show.tables_html import render_table
+from healthmon.show.threshold_sweeps import (
+    NESTED,
+    ThresholdResults,
+    shown_outcome,
+    sweep_of,
+    table_thresholds,
+    terms_of_threshold,
+    withhold_steps,
+    year_before_flags,
+    year_with_flags,
+)
 
 YEARS = {"own": "只看当年", "either": "两年任一年超过", "both": "两年都超过"}
 OUTCOMES = {"observed": "实际结果", "untreated": "假如没有帮扶"}
-_NESTED = [
-    f"{name}_household_count" for name in ("flagged", "eligible_flagged", "found", "share_found")
-]
-
-
-class ThresholdResults(Results, Protocol):
-    """A month with the results of the threshold page."""
-
-    threshold_sweep: pd.DataFrame
-    income_shares: pd.DataFrame
-    discontinuity: pd.DataFrame
-    near_threshold: pd.DataFrame
-
-
-def terms_of_threshold(month: Results) -> ThresholdSettings:
-    """Return ``params/threshold.yml`` of a month's checkout."""
-    return load_threshold_settings(month.project.params)
-
-
-def withhold_steps(frame: pd.DataFrame, columns: list[str], threshold: int) -> pd.DataFrame:
-    """Withhold nested counts of households that are small or differ little from a shown one.
-
-    Parameters
-    ----------
-    frame : DataFrame
-        One row a threshold, the highest last: each row's households are among those of the rows
-        before it.
-    columns : list of str
-        Counts of households.
-    threshold : int
-        The smallest count, and the smallest difference, that is shown, 0 apart.
-
-    Returns
-    -------
-    DataFrame
-        A copy, withheld counts missing, with ``<column>_shown`` (text) beside.
-    """
-    result = frame.copy()
-    for column in columns:
-        last, kept, shown = 0, [], []
-        for count in frame[column].iloc[::-1]:
-            known = not pd.isna(count)
-            is_close = known and count != last and count - last < threshold
-            kept.append(pd.NA if is_close or not known else int(count))
-            is_beside = is_close and count >= threshold
-            shown.append(WITHHELD_BESIDE if is_beside else show_count(count, threshold))
-            last = last if is_close or not known else count
-        result[column] = pd.array(kept[::-1], dtype="Int64")
-        result[f"{column}_shown"] = shown[::-1]
-    result.attrs["withheld_under"] = threshold
-    return result
-
-
-def year_before_flags(month: ThresholdResults) -> int | None:
-    """Return the last cohort before flags existed, or the first one known; None without any."""
-    years = _years(month)
-    before = [y for y in years if y < terms_of_threshold(month).discontinuity.flags_from_year]
-    return max(before) if before else min(years, default=None)
-
-
-def year_with_flags(month: ThresholdResults) -> int | None:
-    """Return the last cohort whose flags came before its outcome; None without any."""
-    first = terms_of_threshold(month).discontinuity.flags_from_year
-    return max((year for year in _years(month) if year >= first), default=None)
-
-
-def shown_outcome(month: ThresholdResults, year: int) -> str:
-    """Return ``untreated`` where it is known of a cohort with flags, else ``observed``."""
-    sweep = month.threshold_sweep
-    known = set(sweep.loc[sweep["cohort_year"] == year, "outcome"])
-    has_flags = year >= terms_of_threshold(month).discontinuity.flags_from_year
-    return "untreated" if has_flags and "untreated" in known else "observed"
-
-
-def sweep_of(
-    month: ThresholdResults, year: int, years: str = "own", outcome: str = "observed"
-) -> pd.DataFrame:
-    """Return one sweep, lowest threshold first, withheld where small, with recall and precision.
-
-    Returns
-    -------
-    DataFrame
-        The rows of ``threshold_sweep`` with ``recall_pct``, ``share_recall_pct`` and
-        ``precision_pct`` (0-100), missing where a count they are made of is withheld.
-    """
-    sweep = month.threshold_sweep
-    asked = (sweep["cohort_year"] == year) & (sweep["years"] == years)
-    rows = sweep[asked & (sweep["outcome"] == outcome)].sort_values("threshold_yuan")
-    rows = withhold_steps(rows, _NESTED, terms_of(month).disclosure.threshold)
-    fallen = rows["fallen_household_count"].where(rows["fallen_household_count"] > 0)
-    found, flagged = rows["found_household_count"], rows["eligible_flagged_household_count"]
-    return rows.assign(
-        recall_pct=(100 * found / fallen).astype("Float64"),
-        share_recall_pct=(100 * rows["share_found_household_count"] / fallen).astype("Float64"),
-        precision_pct=(100 * found / flagged.where(flagged > 0)).astype("Float64"),
-        missed_household_count=(rows["fallen_household_count"] - found).astype("Int64"),
-    )
 
 
 def describe_sweep(month: ThresholdResults) -> str:
@@ -135,7 +45,7 @@ def describe_sweep(month: ThresholdResults) -> str:
         row = rows.loc[other]
         said.append(
             f"门槛{'降' if other < line else '升'}到 {other:,} 元，圈出"
-            f" {row['flagged_household_count_shown']} 户，找到 {_percent(row['recall_pct'])}。"
+            f" {row['flagged_household_count_shown']} 户，找到 {_found(row)}。"
         )
     said.append(
         f"圈出同样多的户、但按自付占收入的比例从高到低排，{line:,} 元处可找到"
@@ -210,7 +120,7 @@ def list_income_shares(month: ThresholdResults) -> HTML:
         return NOTHING
     shares = month.income_shares
     rows = shares[(shares["cohort_year"] == year) & (shares["outcome"] == "observed")]
-    columns = [*_NESTED[:3], "spending_found_household_count"]
+    columns = [*NESTED[:3], "spending_found_household_count"]
     rows = withhold_steps(
         rows.sort_values("share_pct"), columns, terms_of(month).disclosure.threshold
     )
@@ -248,6 +158,9 @@ def describe_visits(month: Results) -> str:
             f"{visit.source.document}“{visit.source.quote}”）。"
         )
     lines.append(
+        "- @tbl-visits 按两年任一年超过划入的户计（没有两年数据时只看一年），都当新划入的算。"
+    )
+    lines.append(
         f"- 每户头一年合计 {visits.per_household} 次；次数在 `params/threshold.yml` 可改。"
     )
     return "\n".join(lines)
@@ -280,14 +193,8 @@ def list_visits(month: ThresholdResults) -> HTML:
     return render_table(texts, "visits")
 
 
-def _years(month: ThresholdResults) -> list[int]:
-    sweep = month.threshold_sweep
-    return [] if sweep.empty else sorted(int(year) for year in sweep["cohort_year"].unique())
-
-
 def _for_table(month: Results, rows: pd.DataFrame) -> pd.DataFrame:
-    shown = {*terms_of_threshold(month).sweep.table_yuan, spending_rule(month).threshold_yuan}
-    return rows[rows["threshold_yuan"].isin(shown)].reset_index(drop=True)
+    return rows[rows["threshold_yuan"].isin(table_thresholds(month))].reset_index(drop=True)
 
 
 def _thresholds(month: Results, rows: pd.DataFrame) -> list[str]:
@@ -306,6 +213,13 @@ def _missed(rows: pd.DataFrame) -> list[str]:
 
 def _counts(column: pd.Series) -> list[str]:
     return [MISSING if pd.isna(count) else f"{int(count):,}" for count in column]
+
+
+def _found(row: pd.Series) -> str:
+    """Write the share that is found; the count where the share is withheld."""
+    if pd.isna(row["recall_pct"]):
+        return f"{row['found_household_count_shown']} 户"
+    return _percent(row["recall_pct"])
 
 
 def _percent(share: float) -> str:

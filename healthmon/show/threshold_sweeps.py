@@ -1,0 +1,132 @@
+"""Sweeps of the threshold with what may be shown of them.
+
+The counts of two neighbouring thresholds are nested, so that their difference is a count, too.
+"""
+
+from typing import Protocol
+
+import pandas as pd
+
+from healthmon.risk.threshold_settings import ThresholdSettings, load_threshold_settings
+from healthmon.show.bulletin import Results, spending_rule, terms_of
+from healthmon.show.disclosure import WITHHELD_BESIDE, show_count
+
+NESTED = [
+    f"{name}_household_count" for name in ("flagged", "eligible_flagged", "found", "share_found")
+]
+
+
+class ThresholdResults(Results, Protocol):
+    """A month with the results of the threshold page."""
+
+    threshold_sweep: pd.DataFrame
+    income_shares: pd.DataFrame
+    discontinuity: pd.DataFrame
+    near_threshold: pd.DataFrame
+
+
+def terms_of_threshold(month: Results) -> ThresholdSettings:
+    """Return ``params/threshold.yml`` of a month's checkout."""
+    return load_threshold_settings(month.project.params)
+
+
+def withhold_steps(
+    frame: pd.DataFrame,
+    columns: list[str],
+    threshold: int,
+    rank: pd.Series | None = None,
+) -> pd.DataFrame:
+    """Withhold nested counts of households that are small or differ little from a shown one.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row a threshold; each row's households are among those of any lower threshold.
+    columns : list of str
+        Counts of households.
+    threshold : int
+        The smallest count, and the smallest difference, that is shown, 0 apart.
+    rank : Series of int, optional
+        Rows with a lower rank are rather shown than others.
+
+    Returns
+    -------
+    DataFrame
+        A copy, withheld counts missing, with ``<column>_shown`` (text) beside.
+    """
+    result = frame.copy()
+    order = frame.index if rank is None else rank.sort_values(kind="stable").index
+    for column in columns:
+        counts, shown = frame[column].astype("Int64"), [0]
+        texts = {}
+        for row in order:
+            count = counts[row]
+            if pd.isna(count) or all(abs(count - s) >= threshold or count == s for s in shown):
+                texts[row] = show_count(count, threshold)
+                shown += [] if pd.isna(count) else [count]
+            else:
+                texts[row] = WITHHELD_BESIDE if count >= threshold else show_count(count, threshold)
+                counts[row] = pd.NA
+        result[column] = counts
+        result[f"{column}_shown"] = pd.Series(texts).reindex(frame.index)
+    result.attrs["withheld_under"] = threshold
+    return result
+
+
+def year_before_flags(month: ThresholdResults) -> int | None:
+    """Return the last cohort before flags existed, or the first one known; None without any."""
+    years = _years(month)
+    before = [y for y in years if y < terms_of_threshold(month).discontinuity.flags_from_year]
+    return max(before) if before else min(years, default=None)
+
+
+def year_with_flags(month: ThresholdResults) -> int | None:
+    """Return the last cohort whose flags came before its outcome; None without any."""
+    first = terms_of_threshold(month).discontinuity.flags_from_year
+    return max((year for year in _years(month) if year >= first), default=None)
+
+
+def shown_outcome(month: ThresholdResults, year: int) -> str:
+    """Return ``untreated`` where it is known of a cohort with flags, else ``observed``."""
+    sweep = month.threshold_sweep
+    known = set(sweep.loc[sweep["cohort_year"] == year, "outcome"])
+    has_flags = year >= terms_of_threshold(month).discontinuity.flags_from_year
+    return "untreated" if has_flags and "untreated" in known else "observed"
+
+
+def sweep_of(
+    month: ThresholdResults, year: int, years: str = "own", outcome: str = "observed"
+) -> pd.DataFrame:
+    """Return one sweep, lowest threshold first, withheld where small, with recall and precision.
+
+    Returns
+    -------
+    DataFrame
+        The rows of ``threshold_sweep`` with ``recall_pct``, ``share_recall_pct`` and
+        ``precision_pct`` (0-100), missing where a count they are made of is withheld.
+    """
+    sweep = month.threshold_sweep
+    asked = (sweep["cohort_year"] == year) & (sweep["years"] == years)
+    rows = sweep[asked & (sweep["outcome"] == outcome)].sort_values("threshold_yuan")
+    is_rule = rows["threshold_yuan"] == spending_rule(month).threshold_yuan
+    in_table = rows["threshold_yuan"].isin(table_thresholds(month))
+    rank = 2 - in_table.astype(int) - is_rule.astype(int)
+    rows = withhold_steps(rows, NESTED, terms_of(month).disclosure.threshold, rank)
+    fallen = rows["fallen_household_count"].where(rows["fallen_household_count"] > 0)
+    found, flagged = rows["found_household_count"], rows["eligible_flagged_household_count"]
+    return rows.assign(
+        recall_pct=(100 * found / fallen).astype("Float64"),
+        share_recall_pct=(100 * rows["share_found_household_count"] / fallen).astype("Float64"),
+        precision_pct=(100 * found / flagged.where(flagged > 0)).astype("Float64"),
+        missed_household_count=(rows["fallen_household_count"] - found).astype("Int64"),
+    )
+
+
+def table_thresholds(month: Results) -> set[int]:
+    """Return the thresholds that stand in tables, the rule's own among them, in yuan."""
+    return {*terms_of_threshold(month).sweep.table_yuan, spending_rule(month).threshold_yuan}
+
+
+def _years(month: ThresholdResults) -> list[int]:
+    sweep = month.threshold_sweep
+    return [] if sweep.empty else sorted(int(year) for year in sweep["cohort_year"].unique())
