@@ -36,10 +36,11 @@ def describe_sweep(month: ThresholdResults) -> str:
     rows = sweep_of(month, year).set_index("threshold_yuan")
     at = rows.loc[line]
     fallen = show_count(at["fallen_household_count"], terms_of(month).disclosure.threshold)
+    share = "" if pd.isna(at["recall_pct"]) else f"（{_percent(at['recall_pct'])}）"
     said = [
         f"用 {year} 年自付、{year + 1} 年结果检验：年初不低于贫困线的户中 **{fallen}** 户在"
         f" {year + 1} 年低于贫困线。门槛 {line:,} 元圈出 {at['flagged_household_count_shown']} 户，"
-        f"找到其中 **{at['found_household_count_shown']}** 户（{_percent(at['recall_pct'])}）。"
+        f"找到其中 **{at['found_household_count_shown']}** 户{share}。"
     ]
     for other in (terms.from_yuan, terms.to_yuan):
         row = rows.loc[other]
@@ -157,9 +158,7 @@ def describe_visits(month: Results) -> str:
             f"- {visit.label.zh}：{when} {visit.per_household} 次（**推断**，借用"
             f"{visit.source.document}“{visit.source.quote}”）。"
         )
-    lines.append(
-        "- @tbl-visits 按两年任一年超过划入的户计（没有两年数据时只看一年），都当新划入的算。"
-    )
+    lines.append("- @tbl-visits 按两年任一年超过划入的户计（没有两年时只看一年），都当新划入的算。")
     lines.append(
         f"- 每户头一年合计 {visits.per_household} 次；次数在 `params/threshold.yml` 可改。"
     )
