@@ -178,3 +178,12 @@ def test_groups_of_the_figure_never_cross_the_threshold() -> None:
 
 def test_without_cohorts_there_is_nothing() -> None:
     assert run_discontinuity(PROJECT, make_cohorts().head(0)).empty
+
+
+def test_a_huge_real_jump_does_not_leak_into_the_placebos() -> None:
+    """A gain of a million yuan a head: any of it on a placebo's side would dwarf the noise."""
+    found = run_discontinuity(PROJECT, make_cohorts(effect_yuan=1_000_000, size=3000))
+    below = found[(found["part"] == "placebo") & (found["outcome"] == "income")]
+    below = below[below["at"] < 1560]
+    assert below["std_error"].notna().all()
+    assert below["std_error"].max() < 10_000
