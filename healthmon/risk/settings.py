@@ -1,15 +1,16 @@
 """What ``params/risk.yml`` says: outcome, poverty lines, model, test, features."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from healthmon.errors import UserError
 from healthmon.money import fen
 from healthmon.parameters import Label, Parameters, load_parameters
 from healthmon.rules.standards import Source
 
+Direction = Literal["increasing", "decreasing"]
 Group = Literal["illness", "cost", "structure", "age", "economy"]
 GROUPS: dict[str, Label] = {
     "illness": Label(zh="患病情况", en="illness"),
@@ -72,12 +73,23 @@ class Ages(Parameters):
     elderly_from: int
 
 
-class ModelSettings(Parameters):
-    """Settings of the pipeline."""
+class ChallengerSettings(Parameters):
+    """Settings of gradient boosting."""
 
-    regularisation: float = Field(gt=0)
+    trees: int = Field(ge=1)
+    learning_rate: float = Field(gt=0, le=1)
+    leaves: int = Field(ge=2)
+    least_leaf: int = Field(ge=1)
+    penalty: float = Field(ge=0)
+
+
+class ModelSettings(Parameters):
+    """Settings of the model in use and its challenger."""
+
+    penalty: float = Field(gt=0)
     spline_knots: int = Field(ge=3)
     folds: int = Field(ge=2)
+    challenger: ChallengerSettings
 
 
 class EvaluationSettings(Parameters):
@@ -125,12 +137,26 @@ class Feature(Parameters):
     label: Label
     group: Group
     form: Literal["linear", "log", "spline", "log_spline", "category"]
+    monotone: Direction | None = None
     per: int = Field(default=1, ge=1)
     unit: Label | None = None
     odds_ratio: bool = False
 
+    @model_validator(mode="after")
+    def _only_numbers_have_a_direction(self) -> Self:
+        if self.monotone and self.form == "category":
+            raise ValueError("a category has no direction: leave out `monotone`")
+        return self
 
-class RiskSettings(Parameters):
+
+class FeatureSettings(Parameters):
+    """What a model is made of, whatever it predicts."""
+
+    model: ModelSettings
+    features: dict[str, Feature] = Field(min_length=1)
+
+
+class RiskSettings(FeatureSettings):
     """Everything in ``params/risk.yml``."""
 
     source: Source
@@ -138,15 +164,9 @@ class RiskSettings(Parameters):
     poverty_lines: Lines
     monitoring_lines: Lines
     ages: Ages
-    model: ModelSettings
     evaluation: EvaluationSettings
     comparison: Comparison
     display: Display
-    features: dict[str, Feature] = Field(min_length=1)
-
-    def numeric_features(self) -> list[str]:
-        """List the features that are numbers."""
-        return [name for name, feature in self.features.items() if feature.form != "category"]
 
 
 def load_risk_settings(params: Path) -> RiskSettings:
