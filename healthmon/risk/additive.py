@@ -184,7 +184,9 @@ class AdditiveLogit(ClassifierMixin, BaseEstimator):
                 continue
             self.reference_[j] = np.median(known)
             straight = self.reference_[[j]]
-            self._shapes.append(straight if self._is_straight[j] else place_knots(known, self.knots))
+            self._shapes.append(
+                straight if self._is_straight[j] else place_knots(known, self.knots)
+            )
 
     def _expand(self, values: np.ndarray, j: int) -> np.ndarray:
         """Return the columns of one feature; the last says that it is missing where it may be."""

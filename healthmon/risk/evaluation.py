@@ -58,7 +58,10 @@ def flag_top(ranking: np.ndarray, household_ids: np.ndarray, count: int) -> np.n
 
 
 def measure_methods(
-    methods: Mapping[str, Method], outcome: np.ndarray, settings: EvaluationSettings
+    methods: Mapping[str, Method],
+    outcome: np.ndarray,
+    settings: EvaluationSettings,
+    clusters: np.ndarray | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Measure every method, with intervals.
 
@@ -70,6 +73,9 @@ def measure_methods(
         What happened.
     settings : EvaluationSettings
         Replicates, seed and interval.
+    clusters : ndarray of int, optional
+        From 0 on, which cluster (a family of persons) each row belongs to; they are drawn whole.
+        Each row is one by itself without it.
 
     Returns
     -------
@@ -91,7 +97,9 @@ def measure_methods(
     measures = {name: _choose(method, outcome) for name, method in methods.items()}
     whole = {name: _take(chosen, np.ones((len(outcome), 1))) for name, chosen in measures.items()}
     drawn: dict = {name: [] for name in methods}
-    for counts in draw_samples(len(outcome), settings.replicates, settings.seed):
+    units = len(outcome) if clusters is None else int(clusters.max()) + 1
+    for drawn_units in draw_samples(units, settings.replicates, settings.seed):
+        counts = drawn_units if clusters is None else drawn_units[clusters]
         for name, chosen in measures.items():
             drawn[name].append(_take(chosen, counts))
     values = {name: {k: float(v[0]) for k, v in found.items()} for name, found in whole.items()}
