@@ -34,6 +34,7 @@ from healthmon.intake.manifest import read_manifest
 from healthmon.project import Project, check_month, open_project
 from healthmon.registers import count_register
 from healthmon.risk.discontinuity import group_near, run_discontinuity
+from healthmon.risk.rand_hie import has_rand_hie
 from healthmon.risk.result import RiskResult
 from healthmon.risk.settings import load_risk_settings
 from healthmon.risk.spending_cohorts import make_spending_cohorts
@@ -188,9 +189,25 @@ class Month:
 
     def _compute_risk(self, into: Path) -> None:
         # here, because it brings scikit-learn and statsmodels: two seconds for every notebook
+        from healthmon.risk.card import keep_model
         from healthmon.risk.run import run_risk
 
-        _write_risk(run_risk(*self._asked), into)
+        result = run_risk(*self._asked)
+        _write_risk(result, into)
+        keep_model(self.project, self.month, result, into / "model")
+
+    @cached_property
+    def real_data(self) -> pd.DataFrame | None:
+        """The models on real people; None where the extra ``real-data`` is not installed."""
+        if not has_rand_hie():
+            return None
+
+        def check(project: Project, _: str) -> pd.DataFrame:
+            from healthmon.risk.real_data import check_on_real_data
+
+            return check_on_real_data(project)
+
+        return self.keep_frame("real_data", check)
 
     @cached_property
     def spending_cohorts(self) -> pd.DataFrame:

@@ -128,7 +128,7 @@ def test_every_method_flags_as_many_as_the_rule_and_the_rule_as_itself() -> None
     cohort["oop_fen"] = (cohort["oop_per_member_fen"] * 2).astype(int)
     cohort["remaining_income_fen"] = cohort["income_per_member_fen"] - cohort["oop_per_member_fen"]
     cohort["is_flagged_by_rule"] = cohort["oop_per_member_fen"] > 500_000
-    methods = make_methods(cohort, np.linspace(0, 1, 600))
+    methods = make_methods(cohort, {"model": np.linspace(0, 1, 600)})
     assert {int(one.flags.sum()) for one in methods.values()} == {
         int(cohort["is_flagged_by_rule"].sum())
     }
@@ -161,7 +161,9 @@ def test_a_tested_month(tested) -> None:
 def test_metrics_are_inside_their_intervals_and_bounds(tested) -> None:
     metrics = tested.frames["metrics"]
     assert set(metrics["outcome"]) == {"observed"}  # not simulated: no truth to hold against
-    assert set(metrics["method"]) == {"model", "rule", "spending", "remaining_income"}
+    assert set(metrics["method"]) == {
+        "model", "challenger", "rule", "spending", "remaining_income",
+    }  # fmt: skip
     assert (metrics["lower"] <= metrics["upper"]).all()
     shares = metrics[metrics["metric"].isin(["recall", "precision", "auc", "brier"])]
     assert shares["value"].between(0, 1).all()

@@ -28,7 +28,7 @@ def make_month(
     }  # fmt: skip
     metrics = [
         ("observed", method, metric, value, value - 0.02, value + 0.02)
-        for method, precision in (("model", 0.3), ("rule", 0.04))
+        for method, precision in (("model", 0.3), ("challenger", 0.3), ("rule", 0.04))
         for metric, value in (("precision", precision), ("recall", 0.2), ("auc", 0.7))
     ]
     leads = [
@@ -70,15 +70,15 @@ def test_methods_stand_side_by_side_with_intervals() -> None:
     precision = next(row for name, row in table.items() if name.startswith("精确率"))
     assert precision[0] == "30.0%（28.0 至 32.0）"
     auc = next(row for name, row in table.items() if name.startswith("AUC"))
-    assert auc[:2] == ["0.700（0.680 至 0.720）"] * 2
-    assert auc[2] == "—"  # not measured here
+    assert auc[:3] == ["0.700（0.680 至 0.720）"] * 3
+    assert auc[3] == "—"  # not measured here
 
 
 def test_shares_that_give_away_a_small_count_are_withheld() -> None:
     """The rule finds 0.04 x 200 = 8 households."""
     table = {row[0]: row[1:] for row in cells(risk_tables.compare_methods(make_month()))}
     recall = next(row for name, row in table.items() if name.startswith("召回率"))
-    assert recall[:2] == ["20.0%（18.0 至 22.0）", "—"]
+    assert recall[:3] == ["20.0%（18.0 至 22.0）"] * 2 + ["—"]
     assert "召回率相差" not in risk_tables.describe_lead(make_month()).splitlines()[0]
 
 

@@ -70,7 +70,7 @@ class AdditiveLogit(ClassifierMixin, BaseEstimator):
         self.knots = knots
         self.penalty = penalty
 
-    def fit(self, X: Any, y: Any) -> Self:  # noqa: N803
+    def fit(self, X: Any, y: Any) -> Self:
         """Fit all curves together.
 
         Parameters
@@ -85,7 +85,7 @@ class AdditiveLogit(ClassifierMixin, BaseEstimator):
         ValueError
             When there are not two classes, or directions and features do not match.
         """
-        X, y = validate_data(self, X, y, ensure_all_finite="allow-nan", dtype=np.float64)  # noqa: N806
+        X, y = validate_data(self, X, y, ensure_all_finite="allow-nan", dtype=np.float64)
         self._learn_directions(X.shape[1])
         check_classification_targets(y)
         if type_of_target(y, input_name="y") != "binary":
@@ -116,7 +116,7 @@ class AdditiveLogit(ClassifierMixin, BaseEstimator):
         self.base_ = float(scaled[0] + np.concatenate(at_reference) @ self.coef_)
         return self
 
-    def explain(self, X: Any) -> np.ndarray:  # noqa: N803
+    def explain(self, X: Any) -> np.ndarray:
         """Return what each feature adds to the log odds of the reference household.
 
         Returns
@@ -125,9 +125,7 @@ class AdditiveLogit(ClassifierMixin, BaseEstimator):
             0 where a feature is as in the reference; rows add up to the score less ``base_``.
         """
         check_is_fitted(self)
-        X = validate_data(  # noqa: N806
-            self, X, ensure_all_finite="allow-nan", dtype=np.float64, reset=False
-        )
+        X = validate_data(self, X, ensure_all_finite="allow-nan", dtype=np.float64, reset=False)
         parts = np.empty(X.shape)
         for j in range(X.shape[1]):
             coefficients = self.coef_[self._owners == j]
@@ -135,16 +133,16 @@ class AdditiveLogit(ClassifierMixin, BaseEstimator):
             parts[:, j] = self._expand(X[:, j], j) @ coefficients - level
         return parts
 
-    def decision_function(self, X: Any) -> np.ndarray:  # noqa: N803
+    def decision_function(self, X: Any) -> np.ndarray:
         """Return the log odds: ``base_`` and all contributions."""
         return self.explain(X).sum(axis=1) + self.base_
 
-    def predict_proba(self, X: Any) -> np.ndarray:  # noqa: N803
+    def predict_proba(self, X: Any) -> np.ndarray:
         """Return the probability of each class, shape (n, 2)."""
         risks = expit(self.decision_function(X))
         return np.column_stack([1 - risks, risks])
 
-    def predict(self, X: Any) -> np.ndarray:  # noqa: N803
+    def predict(self, X: Any) -> np.ndarray:
         """Return the likelier class."""
         is_second = self.decision_function(X) > 0
         return self.classes_[is_second.astype(int)]

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer, OrdinalEncoder
 from threadpoolctl import threadpool_limits
@@ -45,6 +46,8 @@ def build_model(settings: FeatureSettings) -> Pipeline:
 def build_challenger(settings: FeatureSettings) -> Pipeline:
     """Build the challenger: gradient boosting, which also finds what features do together.
 
+    A missing value counts as the median of the training households.
+
     Returns
     -------
     sklearn.pipeline.Pipeline
@@ -61,7 +64,9 @@ def build_challenger(settings: FeatureSettings) -> Pipeline:
         random_state=0,  # nothing is drawn without early stopping; so that it stays that way
         **_describe_columns(settings),
     )
-    return Pipeline([("inputs", _build_inputs(settings)), ("model", boosting)])
+    # boosting takes missing values, but no feature that is missing for all
+    filled = SimpleImputer(strategy="median", keep_empty_features=True)
+    return Pipeline([("inputs", _build_inputs(settings)), ("fill", filled), ("model", boosting)])
 
 
 def order_inputs(settings: FeatureSettings) -> list[str]:

@@ -1,6 +1,7 @@
 """What a month's risk model gives; light to import, for the pages that only read it."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import pandas as pd
 
@@ -21,13 +22,18 @@ class RiskResult:
         (0-1) and ``test_flagged_count`` of the test cohort, ``test_below_line_count`` and
         ``test_flagged_below_line_count`` of the households left out of it because they were
         below the line already, and ``scored_count``, ``flagged_count``, ``below_line_count``,
-        ``unscored_count`` of the households scored.
+        ``unscored_count`` of the households scored; ``data_fingerprint`` of the rows that the
+        final model was trained on, and ``final_count`` of them.
     frames : dict
         ``metrics`` and ``leads`` (by ``outcome``: ``observed`` or ``untreated``),
         ``calibration``, ``groups``, ``coefficients``, ``household_scores``; empty for
         ``no_outcome``.
+    model : sklearn.pipeline.Pipeline, optional
+        The model that scored, fitted; not there for ``no_outcome`` and in results read back
+        (:func:`healthmon.risk.saving.load_model` reads the file that lies beside them).
     """
 
     state: str
     facts: dict
     frames: dict[str, pd.DataFrame] = field(default_factory=dict)
+    model: Any = None

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+from sklearn.pipeline import Pipeline
 
 from healthmon.burden import SpendingRule, collect_frame, household_burden, load_rule
 from healthmon.errors import UserError
@@ -23,8 +24,15 @@ from healthmon.risk.evaluation import (
 )
 from healthmon.risk.features import household_features
 from healthmon.risk.inference import estimate_odds_ratios
-from healthmon.risk.model import fit_model, predict_across_folds, predict_risk
+from healthmon.risk.model import (
+    build_challenger,
+    fit_model,
+    predict_across_folds,
+    predict_risk,
+    select_features,
+)
 from healthmon.risk.result import RiskResult
+from healthmon.risk.saving import fingerprint_rows
 from healthmon.risk.settings import RiskSettings, load_risk_settings
 from healthmon.risk.truth import has_truth, read_untreated
 
@@ -65,7 +73,8 @@ def run_risk(project: Project, month: str) -> RiskResult:
     facts, frames = _test(project, cohorts, settings)
     below = known[facts["test_year"]].query("not is_above_line")
     stacked = pd.concat(list(cohorts.values()))
-    scores, unscored = _score(project, month, max(years), stacked, settings)
+    model = fit_model(stacked, settings)
+    scores, unscored = _score(project, month, max(years), model, settings)
     frames["household_scores"] = scores
     # the earliest cohort is the one least touched by the help that flags bring
     frames["coefficients"] = estimate_odds_ratios(cohorts[cohort_years[0]], settings)
@@ -79,10 +88,14 @@ def run_risk(project: Project, month: str) -> RiskResult:
         "flagged_count": int(scores["is_flagged_by_rule"].sum()),
         "unscored_count": unscored,
         "below_line_count": int((~scores["is_above_line"]).sum()),
+        "final_count": len(stacked),
+        "data_fingerprint": fingerprint_rows(
+            select_features(stacked, settings).assign(is_fallen=stacked["is_fallen"])
+        ),
         "is_simulated": project.is_simulated,
     }
     state = "tested" if len(cohort_years) > 1 else "one_cohort"
-    return RiskResult(state, facts | _say(state, facts), frames)
+    return RiskResult(state, facts | _say(state, facts), frames, model)
 
 
 def _test(
@@ -92,7 +105,10 @@ def _test(
     *earlier, test_year = sorted(cohorts)
     train_years = earlier or [test_year]
     train, test = pd.concat([cohorts[year] for year in train_years]), cohorts[test_year]
-    risks = predict_across_folds(train, test, settings)
+    risks = {
+        "model": predict_across_folds(train, test, settings),
+        "challenger": predict_across_folds(train, test, settings, build_challenger),
+    }
     facts = {
         "train_years": train_years,
         "train_year": train_years[-1],
@@ -112,7 +128,13 @@ def _test(
                 "data/raw/truth holds none of the households taken in: run `healthmon intake` again"
             )
         parts.append(
-            _hold_against(test[known], risks[known], untreated[known], "untreated", settings)
+            _hold_against(
+                test[known],
+                {name: values[known] for name, values in risks.items()},
+                untreated[known],
+                "untreated",
+                settings,
+            )
         )
         facts["untreated_prevalence"] = float(untreated[known].astype(bool).mean())
     names = parts[0]
@@ -121,12 +143,12 @@ def _test(
 
 def _hold_against(
     test: pd.DataFrame,
-    risks: np.ndarray,
+    risks: dict[str, np.ndarray],
     fallen: pd.Series,
     name: str,
     settings: RiskSettings,
 ) -> dict[str, pd.DataFrame]:
-    """Hold model, rule and two plain rankings against one outcome."""
+    """Hold model, challenger, rule and two plain rankings against one outcome."""
     outcome = fallen.to_numpy(dtype=bool)
     methods = make_methods(test, risks)
     metrics, leads = measure_methods(methods, outcome, settings.evaluation)
@@ -134,7 +156,7 @@ def _hold_against(
     frames = {
         "metrics": metrics,
         "leads": leads,
-        "calibration": bin_calibration(risks, outcome, bins),
+        "calibration": bin_calibration(risks["model"], outcome, bins),
         "groups": compare_groups(methods["rule"].flags, methods["model"].flags, outcome),
     }
     for frame in frames.values():
@@ -142,34 +164,38 @@ def _hold_against(
     return frames
 
 
-def make_methods(cohort: pd.DataFrame, risks: np.ndarray) -> dict[str, Method]:
+def make_methods(cohort: pd.DataFrame, risks: dict[str, np.ndarray]) -> dict[str, Method]:
     """Let every method flag as many households as the rule does.
 
     The rule ranks by spending per member, of which it is a cut; ``spending`` ranks by the
     household's whole spending, ``remaining_income`` by income less spending per member, the
     lowest first: what anyone could do without a model.
+
+    Parameters
+    ----------
+    cohort : DataFrame
+        As from :func:`healthmon.risk.cohorts.make_cohort`.
+    risks : dict
+        Risks (0 to 1) by the name of the model that states them, the one in use first.
     """
     ids = cohort.index.to_numpy()
     by_rule = cohort["is_flagged_by_rule"].to_numpy(dtype=bool)
     count = int(by_rule.sum())
-    rankings = {
-        "model": risks,
+    plain = {
         "spending": cohort["oop_fen"].to_numpy(dtype=float),
         "remaining_income": -cohort["remaining_income_fen"].to_numpy(dtype=float),
     }
-    methods = {
-        name: Method(flag_top(ranking, ids, count), ranking) for name, ranking in rankings.items()
-    }
     return {
-        "model": Method(methods["model"].flags, risks, risks),
+        **{name: Method(flag_top(stated, ids, count), stated, stated)
+           for name, stated in risks.items()},
         "rule": Method(by_rule, cohort["oop_per_member_fen"].to_numpy(dtype=float)),
-        "spending": methods["spending"],
-        "remaining_income": methods["remaining_income"],
-    }
+        **{name: Method(flag_top(ranking, ids, count), ranking)
+           for name, ranking in plain.items()},
+    }  # fmt: skip
 
 
 def _score(
-    project: Project, month: str, year: int, cohort: pd.DataFrame, settings: RiskSettings
+    project: Project, month: str, year: int, model: Pipeline, settings: RiskSettings
 ) -> tuple[pd.DataFrame, int]:
     """Score the households on the register now from the last full year, beside the rule now.
 
@@ -185,7 +211,7 @@ def _score(
     )
     places = collect_frame(now).set_index("household_id")
     scores = places.loc[features.index].assign(
-        risk=predict_risk(fit_model(cohort, settings), features, settings),
+        risk=predict_risk(model, features, settings),
         is_flagged_by_rule=by_rule.loc[features.index],
         is_above_line=is_above_line(features, settings.poverty_lines.line_fen(year)),
     )

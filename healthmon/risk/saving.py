@@ -4,7 +4,10 @@ What may be in the file is named here, type by type; a file with anything else i
 """
 
 import hashlib
+import re
+from io import BytesIO
 from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import pandas as pd
 from sklearn.pipeline import Pipeline
@@ -15,6 +18,7 @@ from healthmon.errors import UserError
 
 TRUSTED = ("healthmon.risk.additive.AdditiveLogit",)
 """Types of our own; scikit-learn's and numpy's own are known to skops."""
+_PLACE = re.compile(r'(?<="__id__": )\d+|(?<=")\d+(?=\.npy")')
 
 
 def save_model(model: Pipeline, path: Path) -> None:
@@ -26,7 +30,7 @@ def save_model(model: Pipeline, path: Path) -> None:
         As in ``model.skops``; its folder is made where it is missing.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    io.dump(model, path)
+    path.write_bytes(_number_anew(io.dumps(model)))
 
 
 def load_model(path: Path) -> Pipeline:
@@ -45,6 +49,27 @@ def load_model(path: Path) -> Pipeline:
         raise UserError(f"{path.name} is refused: {error}") from None
     except Exception as error:  # skops raises what the broken part happens to raise
         raise UserError(f"{path.name} is no model that can be read: {error}") from error
+
+
+def _number_anew(saved: bytes) -> bytes:
+    """Number objects from 1 on where skops wrote where they lay in memory.
+
+    The same model is then the same file; and a place in memory has as many digits as an old
+    identity number, for which the check of privacy would take it one day.
+    """
+    with ZipFile(BytesIO(saved)) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    numbers: dict[str, str] = {}
+    parts["schema.json"] = _PLACE.sub(
+        lambda found: numbers.setdefault(found[0], str(len(numbers) + 1)),
+        parts["schema.json"].decode(),
+    ).encode()
+    written = BytesIO()
+    with ZipFile(written, "w", ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            stem, dot, suffix = name.partition(".")
+            archive.writestr(ZipInfo(numbers.get(stem, stem) + dot + suffix), content)
+    return written.getvalue()
 
 
 def fingerprint_rows(rows: pd.DataFrame) -> str:

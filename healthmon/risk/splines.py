@@ -9,6 +9,8 @@ References
 Ramsay J. O. (1988), Monotone regression splines in action, Statistical Science 3(4).
 """
 
+from itertools import pairwise
+
 import numpy as np
 
 _TAIL = 0.01  # share of the values beyond the first and beyond the last knot
@@ -62,7 +64,7 @@ def expand_curve(values: np.ndarray, knots: np.ndarray) -> np.ndarray:
         return columns
     columns[:] = 0
     columns[:, 0] = below
-    for j, (left, right) in enumerate(zip(knots[:-1], knots[1:], strict=True)):
+    for j, (left, right) in enumerate(pairwise(knots)):
         inside = np.clip(values, left, right) - left
         rising = inside**2 / (2 * (right - left))
         columns[:, j] += inside - rising

@@ -35,6 +35,7 @@ class Results(Protocol):
     catastrophic: pd.DataFrame
     impoverishment: pd.DataFrame
     risk: Any
+    real_data: pd.DataFrame | None
 
 
 def terms_of(month: Results) -> PublishTerms:

@@ -24,6 +24,7 @@ from healthmon.show.tables_html import render_table
 Outcome = Literal["observed", "untreated"]
 METHODS = {
     "model": "模型",
+    "challenger": "梯度提升（对照）",
     "rule": "规则（人均自付）",
     "spending": "户自付总额排序",
     "remaining_income": "扣除自付后收入排序",
