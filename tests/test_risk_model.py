@@ -12,6 +12,7 @@ from healthmon.project import open_project
 from healthmon.risk.evaluation import GROUPS
 from healthmon.risk.inference import estimate_odds_ratios
 from healthmon.risk.model import (
+    explain_risk,
     fit_model,
     household_folds,
     predict_across_folds,
@@ -58,6 +59,31 @@ def test_risks_are_probabilities_that_add_up_to_what_happened() -> None:
     risks = predict_risk(fit_model(cohort, FEW), cohort, FEW)
     assert risks.sum() == pytest.approx(cohort["is_fallen"].sum(), rel=1e-3)
     assert ((risks > 0) & (risks < 1)).all()
+
+
+def test_what_each_feature_adds_and_the_base_are_the_log_odds() -> None:
+    cohort = make_cohort()
+    model = fit_model(cohort, FEW)
+    risks = predict_risk(model, cohort, FEW)
+    parts, base = explain_risk(model, cohort, FEW)
+    assert list(parts) == list(FEW.features)
+    assert list(parts.index) == list(cohort.index)
+    total = parts.sum(axis=1).to_numpy() + base
+    assert total == pytest.approx(np.log(risks / (1 - risks)), abs=1e-9)
+    median = cohort["oop_per_member_fen"].median()
+    near = (cohort["oop_per_member_fen"] - median).abs().idxmin()
+    assert parts.loc[near, "oop_per_member_fen"] == pytest.approx(0, abs=0.01)
+
+
+def test_a_category_has_no_direction(tmp_path) -> None:
+    made = make_project(tmp_path / "wrong")
+    path = made.params / "risk.yml"
+    text = path.read_text("utf-8").replace(
+        "form: category }", "form: category, monotone: increasing }", 1
+    )
+    path.write_text(text, "utf-8")
+    with pytest.raises(ParameterError, match=r"risk.yml, line \d+: .*no direction"):
+        load_risk_settings(made.params)
 
 
 def test_the_model_finds_what_drives_the_outcome() -> None:
