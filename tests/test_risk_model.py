@@ -149,6 +149,33 @@ def test_odds_ratios_recover_what_the_outcome_was_drawn_from() -> None:
     assert spent["lower"] < spent["odds_ratio"] < spent["upper"]
 
 
+def test_intervals_of_odds_ratios_are_clustered_by_county() -> None:
+    """Against the sandwich by hand: outcomes that counties share widen the interval."""
+    cohort = make_cohort(3_000)
+    rng = np.random.default_rng(6)
+    county = rng.integers(0, 30, len(cohort))
+    shared = rng.normal(size=30)[county]
+    cohort["oop_per_member_fen"] = 300_000 + 100_000 * rng.normal(size=30)[county]
+    cohort["county_code"] = county.astype(str)
+    cohort["is_fallen"] = rng.random(len(cohort)) < 1 / (1 + np.exp(1 - shared))
+    found = estimate_odds_ratios(cohort, FEW).set_index("feature").loc["oop_per_member_fen"]
+    names = ["oop_per_member_fen", "income_per_member_fen"]
+    design = np.column_stack([cohort[names].to_numpy() / 100_000, np.ones(len(cohort))])
+    outcome = cohort["is_fallen"].to_numpy(dtype=float)
+    at = np.zeros(3)
+    for _ in range(25):
+        risk = 1 / (1 + np.exp(-design @ at))
+        curve = np.linalg.inv(design.T @ (design * (risk * (1 - risk))[:, None]))
+        at = at + curve @ design.T @ (outcome - risk)
+    scores = np.zeros((30, 3))
+    np.add.at(scores, county, design * (outcome - risk)[:, None])
+    correction = 30 / 29 * (len(cohort) - 1) / (len(cohort) - 3)
+    error = np.sqrt((curve @ scores.T @ scores @ curve)[0, 0] * correction)
+    assert error > 3 * np.sqrt(curve[0, 0])
+    assert np.log(found["odds_ratio"]) == pytest.approx(at[0], abs=1e-6)
+    assert np.log(found["upper"]) == pytest.approx(at[0] + 1.959964 * error, rel=1e-4)
+
+
 def test_every_method_flags_as_many_as_the_rule_and_the_rule_as_itself() -> None:
     cohort = make_cohort(households=600)
     cohort["oop_fen"] = (cohort["oop_per_member_fen"] * 2).astype(int)

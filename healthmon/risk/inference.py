@@ -51,6 +51,8 @@ def estimate_odds_ratios(cohort: pd.DataFrame, settings: RiskSettings) -> pd.Dat
         )
     except np.linalg.LinAlgError:
         return pd.DataFrame(columns=COLUMNS)
+    if not fitted.mle_retvals["converged"]:
+        return pd.DataFrame(columns=COLUMNS)
     interval = fitted.conf_int(alpha=1 - settings.evaluation.interval_pct / 100)
     slopes = interval.assign(value=fitted.params).loc[design.columns].div(spread, axis=0)
     ratios = np.exp(slopes).rename(columns={0: "lower", 1: "upper"})
