@@ -87,6 +87,8 @@ def recognise(data: bytes, declared: str, known_headers: set[str]) -> Dialect:
             layout = find_layout(top, known_headers)
             if best is None or layout.known > best.layout.known:
                 best = Dialect(encoding, delimiter, layout, title_of(top, layout))
+            if best.layout.is_known_whole:
+                return best
     return best
 
 

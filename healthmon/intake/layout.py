@@ -7,6 +7,7 @@ headings, totals and signatures below. None of that is a row of the table.
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import zip_longest
 
 import numpy as np
@@ -20,6 +21,8 @@ from healthmon.intake.words import Words, bare
 LOOKED_AT = 15
 """Rows from the top among which the headers are looked for."""
 _DEEPEST = 3
+_MANY = 2000
+"""Rows from which on a look by Arrow pays before the one by Python."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,11 @@ class Layout:
     def end(self) -> int:
         """Position of the first row below the headers."""
         return self.first + self.depth
+
+    @property
+    def is_known_whole(self) -> bool:
+        """Whether the headers are one row in which every single one is known."""
+        return self.depth == 1 and self.known == sum(map(bool, self.headers)) > 0
 
 
 def find_layout(top: Sequence[Sequence[str]], known: set[str]) -> Layout:
@@ -203,19 +211,33 @@ def _kind_of(cell: str, words: Words, lonely: bool) -> str | None:
 
 def _suspects(sheet: Sheet, words: Words) -> list[tuple[int, str]]:
     """List the rows whose first filled cell begins like a total or note, with that cell."""
-    gap = "[\\s　]*"
-    spelt = (gap.join(map(re.escape, word)) for word in (*words.totals, *words.notes))
-    pattern = f"^{gap}(?i:{'|'.join(spelt)})"
+    pattern = _beginning((*words.totals, *words.notes))
     open_rows, found = np.arange(len(sheet.rows)), []
     for column in sheet.columns:
         if not len(open_rows):
             break
         cells = column.take(pa.array(open_rows))
-        hits = pc.match_substring_regex(cells, pattern).to_numpy(zero_copy_only=False)
-        found += [(int(p), bare(column[int(p)].as_py())) for p in open_rows[hits]]
-        blank = pc.match_substring_regex(cells, "^[\\s　]*$").to_numpy(zero_copy_only=False)
+        if len(cells) > _MANY:
+            # most tables begin with a code or number, and no such word does
+            other = pc.invert(pc.match_substring_regex(cells, "^[0-9]"))
+            open_rows = open_rows[other.to_numpy(zero_copy_only=False)]
+            cells = cells.filter(other)
+        texts = cells.to_pylist()
+        found += [
+            (int(position), bare(text))
+            for position, text in zip(open_rows, texts, strict=True)
+            if pattern.match(text)
+        ]
+        blank = np.array([not text or text.isspace() for text in texts], dtype=bool)
         open_rows = open_rows[blank]
     return sorted(found)
+
+
+@cache
+def _beginning(words: tuple[str, ...]) -> re.Pattern[str]:
+    gap = "[\\s　]*"
+    spelt = (gap.join(map(re.escape, word)) for word in words)
+    return re.compile(f"{gap}(?:{'|'.join(spelt)})", re.IGNORECASE)
 
 
 def _repeated_headers(sheet: Sheet) -> list[int]:

@@ -5,7 +5,7 @@ order, so that a row sees the persons delivered up to its own month and no later
 """
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -103,8 +103,8 @@ def link_unidentified(project: Project, staged: list[StagedMonth]) -> None:
     }
     rows = [row for of_month in tasks.values() for task in of_month for row in task.described()]
     if rows:
-        known = _KnownByMonth(project, staged, wanted_of(rows))
         with ThreadPoolExecutor(2) as pool:
+            known = _KnownByMonth(project, staged, wanted_of(rows), pool)
             # months are chosen for in their order; writing one goes on beside the next
             written = [
                 pool.submit(_write_month, _choose_month(of_month, known.until(month), settings))
@@ -126,20 +126,33 @@ def drop_links(item: StagedMonth, sources: set[tuple]) -> None:
 
 
 class _KnownByMonth:
-    """The persons known, brought forward from month to month."""
+    """The persons known, brought forward from month to month; one vault is opened ahead."""
 
-    def __init__(self, project: Project, staged: list[StagedMonth], wanted: Wanted) -> None:
+    def __init__(
+        self, project: Project, staged: list[StagedMonth], wanted: Wanted, pool: Executor
+    ) -> None:
         self._key = load_vault_key(project)
         self._left: dict[str, Path] = list_vaults(project)
         self._left |= {item.month: item.vault for item in staged}
-        self._known = KnownPersons(wanted)
+        self._known, self._pool = KnownPersons(wanted), pool
+        self._next = self._open_next()
 
     def until(self, month: str) -> KnownPersons:
         """Return the persons known with what came up to and with a month."""
-        for name in sorted(m for m in self._left if m <= month):
-            path = self._left.pop(name)
-            self._known.add(unseal(path.read_bytes(), self._key, name, path))
+        while self._next is not None and self._next[0] <= month:
+            _, opened = self._next
+            self._next = self._open_next()
+            self._known.add(opened.result())
         return self._known
+
+    def _open_next(self) -> tuple[str, Future[pa.Table]] | None:
+        if not self._left:
+            return None
+        month = min(self._left)
+        return month, self._pool.submit(self._open, month, self._left.pop(month))
+
+    def _open(self, month: str, path: Path) -> pa.Table:
+        return unseal(path.read_bytes(), self._key, month, path)
 
 
 _Choice = tuple[_Task, dict[int, Scored], list[int]]

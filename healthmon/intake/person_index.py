@@ -3,16 +3,19 @@
 Each month's file holds a row for every person whom a department names for the first time.
 """
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from healthmon.exports import load_exports
 from healthmon.intake.month import StagedMonth, write_rows
 from healthmon.intake.people import column_of_type
 from healthmon.project import Project
-from healthmon.tables import PERSON_INDEX, PERSON_INDEX_SCHEMA, connection
+from healthmon.tables import PERSON_INDEX, PERSON_INDEX_SCHEMA
 
 
 def index_persons(project: Project, staged: list[StagedMonth]) -> None:
@@ -24,58 +27,89 @@ def index_persons(project: Project, staged: list[StagedMonth]) -> None:
     staged : list of StagedMonth
         With their tables as they will be published.
     """
-    columns = {
-        name: (department, column)
-        for department, about in load_exports(project.params).items()
-        for name, table in about.tables.items()
-        if (column := column_of_type(table, "identity_number"))
-    }
-    months = {item.month for item in staged}
+    by_month = {item.month: item for item in staged}
+    months = sorted(by_month)
     published = (project.processed / PERSON_INDEX).glob("????-??.parquet")
-    earlier = [path for path in published if path.stem < max(months) and path.stem not in months]
-    parts = [
-        f"SELECT {column} AS person_id, '{department}' AS department, '{name}' AS named_in, "
-        f"min(delivered_month) AS named_month FROM read_parquet({_listed(paths)}) GROUP BY {column}"
-        for name, (department, column) in columns.items()
-        if (paths := [path for item in staged if (path := item.path(name)).exists()])
-    ]
-    if earlier:
-        parts.append(
-            "SELECT person_id, department, first_table, first_month "
-            f"FROM read_parquet({_listed(earlier)})"
+    earlier = {path.stem: path for path in published if path.stem < months[-1]}
+    found = {month: [PERSON_INDEX_SCHEMA.empty_table()] for month in months}
+    for department, columns in _columns_of_departments(project.params).items():
+        known = np.empty(0, np.int64)
+        for month in sorted(by_month | earlier):
+            if month not in by_month:
+                known = _merge(known, _read_index(earlier[month], department))
+                continue
+            persons, first = _named_in(by_month[month], columns)
+            new = ~_are_in(persons, known)
+            found[month].append(_rows(persons[new], department, month, first[new], list(columns)))
+            known = _merge(known, persons[new])
+    for month, parts in found.items():
+        rows = pa.concat_tables(parts).sort_by(
+            [("person_id", "ascending"), ("department", "ascending")]
         )
-    rows = _first_named(parts, months) if parts else PERSON_INDEX_SCHEMA.empty_table()
-    in_order = rows["first_month"].combine_chunks().dictionary_encode()
-    indices = in_order.indices.to_numpy(zero_copy_only=False)
-    spans = {
-        month: np.searchsorted(indices, [index, index + 1]).tolist()
-        for index, month in enumerate(in_order.dictionary.to_pylist())
+        write_rows(rows, by_month[month].path(PERSON_INDEX))
+
+
+def _columns_of_departments(params: Path) -> dict[str, dict[str, str]]:
+    """Return the column of persons of each table that has one, by department, tables by name."""
+    return {
+        department: {
+            name: column
+            for name, table in sorted(about.tables.items())
+            if (column := column_of_type(table, "identity_number"))
+        }
+        for department, about in load_exports(params).items()
     }
-    for item in staged:
-        first, end = spans.get(item.month, (0, 0))
-        write_rows(rows.slice(first, end - first), item.path(PERSON_INDEX))
 
 
-def _first_named(parts: list[str], months: set[str]) -> pa.Table:
-    """Find who is named first in which of the months; of its tables the first by name."""
-    # months all have the same length, so that both can be compared as one text
-    found = connection().sql(f"""
-        SELECT person_id, department, first[:7] AS first_month, first[8:] AS first_table
-        FROM (
-            SELECT person_id, department, min(named_month || named_in) AS first
-            FROM ({" UNION ALL ".join(parts)}) AS named
-            WHERE person_id IS NOT NULL
-            GROUP BY ALL
-        )
-        WHERE first_month IN ({", ".join(f"'{month}'" for month in months)})
-        ORDER BY first_month, person_id, department
-    """)
-    return found.to_arrow_table().cast(PERSON_INDEX_SCHEMA)
+def _named_in(item: StagedMonth, columns: dict[str, str]) -> tuple[np.ndarray, np.ndarray]:
+    """Return who is named in a month, ascending, and the number of the first table that does."""
+    parts = [
+        _read_persons(item.path(name), column)
+        if item.path(name).exists()
+        else np.empty(0, np.int64)
+        for name, column in columns.items()
+    ]
+    tables = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
+    persons, first = np.unique(_joined(parts), return_index=True)
+    return persons, tables[first]
 
 
-def _listed(paths: list[Path]) -> str:
-    return f"[{', '.join(_quoted(path) for path in paths)}]"
+def _read_persons(path: Path, column: str) -> np.ndarray:
+    persons = np.sort(pq.read_table(path, columns=[column])[column].drop_null().to_numpy())
+    # np.unique would hash them, which takes ten times as long
+    return persons[np.diff(persons, prepend=persons[:1] - 1) != 0]
 
 
-def _quoted(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"
+def _read_index(path: Path, department: str) -> np.ndarray:
+    rows = pq.read_table(path, columns=["person_id", "department"])
+    return rows.filter(pc.equal(rows["department"], department))["person_id"].to_numpy()
+
+
+def _are_in(values: np.ndarray, ordered: np.ndarray) -> np.ndarray:
+    """Say of each value whether it is among others that are in ascending order."""
+    if not len(ordered):
+        return np.zeros(len(values), dtype=bool)
+    return ordered[np.searchsorted(ordered, values).clip(max=len(ordered) - 1)] == values
+
+
+def _merge(ordered: np.ndarray, more: np.ndarray) -> np.ndarray:
+    # a stable sort merges what is in order already
+    return np.sort(np.concatenate([ordered, more]), kind="stable")
+
+
+def _joined(parts: Iterable[np.ndarray]) -> np.ndarray:
+    return np.concatenate([np.empty(0, np.int64), *parts])
+
+
+def _rows(
+    persons: np.ndarray, department: str, month: str, first: np.ndarray, tables: list[str]
+) -> pa.Table:
+    count = len(persons)
+    names = pa.array(tables, pa.string())
+    columns = [
+        pa.array(persons),
+        pa.repeat(pa.scalar(department), count),
+        pa.repeat(pa.scalar(month), count),
+        names.take(pa.array(first)),
+    ]
+    return pa.table(columns, schema=PERSON_INDEX_SCHEMA)
