@@ -192,7 +192,7 @@ class Month:
         from healthmon.risk.card import keep_model
         from healthmon.risk.run import run_risk
 
-        result = run_risk(*self._asked)
+        result = run_risk(*self._asked, self.burden)
         _write_risk(result, into)
         keep_model(self.project, self.month, result, into / "model")
 

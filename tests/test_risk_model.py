@@ -9,6 +9,7 @@ import pytest
 
 from healthmon.errors import ParameterError, UserError
 from healthmon.project import open_project
+from healthmon.risk.comparison import make_methods
 from healthmon.risk.evaluation import GROUPS
 from healthmon.risk.inference import estimate_odds_ratios
 from healthmon.risk.model import (
@@ -19,7 +20,7 @@ from healthmon.risk.model import (
     predict_risk,
     select_features,
 )
-from healthmon.risk.run import make_methods, run_risk
+from healthmon.risk.run import run_risk
 from healthmon.risk.settings import load_risk_settings
 
 from clean_tables import COUNTIES, deliver, make_project, make_random_project
@@ -79,7 +80,7 @@ def test_a_category_has_no_direction(tmp_path) -> None:
     made = make_project(tmp_path / "wrong")
     path = made.params / "risk.yml"
     text = path.read_text("utf-8").replace(
-        "form: category }", "form: category, monotone: increasing }", 1
+        "form: category,", "form: category, monotone: increasing,", 1
     )
     path.write_text(text, "utf-8")
     with pytest.raises(ParameterError, match=r"risk.yml, line \d+: .*no direction"):

@@ -23,11 +23,14 @@ class RiskResult:
         ``test_flagged_below_line_count`` of the households left out of it because they were
         below the line already, and ``scored_count``, ``flagged_count``, ``below_line_count``,
         ``unscored_count`` of the households scored; ``data_fingerprint`` of the rows that the
-        final model was trained on, and ``final_count`` of them.
+        final model was trained on, and ``final_count`` of them; where there is an earlier cohort
+        than the tested one, ``first_year``, ``first_households``, ``first_fallen_count`` and
+        ``first_flagged_count`` of the first.
     frames : dict
-        ``metrics`` and ``leads`` (by ``outcome``: ``observed`` or ``untreated``),
-        ``calibration``, ``groups``, ``coefficients``, ``household_scores``; empty for
-        ``no_outcome``.
+        Those of :func:`healthmon.risk.comparison.hold_against` by ``outcome``: ``observed``,
+        ``untreated`` (what would have happened without help; only of simulated data) or
+        ``before_flags`` (the first cohort, predicted across its households);
+        ``coefficients``, ``household_scores``, ``reasons``; empty for ``no_outcome``.
     model : sklearn.pipeline.Pipeline, optional
         The model that scored, fitted; not there for ``no_outcome`` and in results read back
         (:func:`healthmon.risk.saving.load_model` reads the file that lies beside them).

@@ -1,43 +1,30 @@
 """The risk model of one month, from clean tables to what the notebooks show."""
 
-import numpy as np
 import pandas as pd
-from sklearn.pipeline import Pipeline
+from threadpoolctl import threadpool_limits
 
-from healthmon.burden import SpendingRule, collect_frame, household_burden, load_rule
+from healthmon.burden import SpendingRule, household_burden, load_rule
 from healthmon.errors import UserError
 from healthmon.project import Project, check_month
-from healthmon.registers import current_households
-from healthmon.risk.cohorts import (
-    is_above_line,
-    known_by,
-    list_cohorts,
-    list_income_years,
-    make_cohort,
-)
-from healthmon.risk.evaluation import (
-    Method,
-    bin_calibration,
-    compare_groups,
-    flag_top,
-    measure_methods,
-)
-from healthmon.risk.features import household_features
+from healthmon.risk.cohorts import list_cohorts, list_income_years, make_cohort
+from healthmon.risk.comparison import hold_against
 from healthmon.risk.inference import estimate_odds_ratios
 from healthmon.risk.model import (
     build_challenger,
     fit_model,
     predict_across_folds,
-    predict_risk,
     select_features,
 )
 from healthmon.risk.result import RiskResult
 from healthmon.risk.saving import fingerprint_rows
+from healthmon.risk.scoring import score_households
 from healthmon.risk.settings import RiskSettings, load_risk_settings
 from healthmon.risk.truth import has_truth, read_untreated
 
 
-def run_risk(project: Project, month: str) -> RiskResult:
+# one thread: results are made side by side, and threads that share cores wait for each other
+@threadpool_limits.wrap(limits=1)
+def run_risk(project: Project, month: str, burden: pd.DataFrame | None = None) -> RiskResult:
     """Train, test beside the rule and score, with what had been delivered by `month`.
 
     Parameters
@@ -45,6 +32,8 @@ def run_risk(project: Project, month: str) -> RiskResult:
     project : Project
     month : str
         As in ``2022-06``.
+    burden : DataFrame, optional
+        That of the month, as from :func:`healthmon.burden.household_burden`, where it is there.
 
     Returns
     -------
@@ -74,8 +63,12 @@ def run_risk(project: Project, month: str) -> RiskResult:
     below = known[facts["test_year"]].query("not is_above_line")
     stacked = pd.concat(list(cohorts.values()))
     model = fit_model(stacked, settings)
-    scores, unscored = _score(project, month, max(years), model, settings)
-    frames["household_scores"] = scores
+    burden = household_burden(project, month) if burden is None else burden
+    flags = burden[burden["is_rule_year"]].groupby("household_id")["is_flagged_by_rule"].any()
+    scores, reasons, unscored = score_households(
+        project, month, max(years), model, stacked, flags, settings
+    )
+    frames |= {"household_scores": scores, "reasons": reasons}
     # the earliest cohort is the one least touched by the help that flags bring
     frames["coefficients"] = estimate_odds_ratios(cohorts[cohort_years[0]], settings)
     facts |= {
@@ -118,7 +111,19 @@ def _test(
         "prevalence": float(test["is_fallen"].mean()),
         "test_flagged_count": int(test["is_flagged_by_rule"].sum()),
     }
-    parts = [_hold_against(test, risks, test["is_fallen"], "observed", settings)]
+    parts = []
+    if earlier:
+        # before any household was flagged and helped: nothing that helps looks like a false alarm
+        first = cohorts[earlier[0]]
+        within = {"model": predict_across_folds(first, first, settings)}
+        parts.append(hold_against(first, within, first["is_fallen"], "before_flags", settings))
+        facts |= {
+            "first_year": earlier[0],
+            "first_households": len(first),
+            "first_fallen_count": int(first["is_fallen"].sum()),
+            "first_flagged_count": int(first["is_flagged_by_rule"].sum()),
+        }
+    parts += [hold_against(test, risks, test["is_fallen"], "observed", settings)]
     if has_truth(project):
         line = settings.poverty_lines.line_fen(test_year + 1)
         untreated = read_untreated(project, test_year + 1, test.index, line)
@@ -128,7 +133,7 @@ def _test(
                 "data/raw/truth holds none of the households taken in: run `healthmon intake` again"
             )
         parts.append(
-            _hold_against(
+            hold_against(
                 test[known],
                 {name: values[known] for name, values in risks.items()},
                 untreated[known],
@@ -139,90 +144,6 @@ def _test(
         facts["untreated_prevalence"] = float(untreated[known].astype(bool).mean())
     names = parts[0]
     return facts, {name: pd.concat([part[name] for part in parts]) for name in names}
-
-
-def _hold_against(
-    test: pd.DataFrame,
-    risks: dict[str, np.ndarray],
-    fallen: pd.Series,
-    name: str,
-    settings: RiskSettings,
-) -> dict[str, pd.DataFrame]:
-    """Hold model, challenger, rule and two plain rankings against one outcome."""
-    outcome = fallen.to_numpy(dtype=bool)
-    methods = make_methods(test, risks)
-    metrics, leads = measure_methods(methods, outcome, settings.evaluation)
-    bins = settings.evaluation.calibration_bins
-    frames = {
-        "metrics": metrics,
-        "leads": leads,
-        "calibration": bin_calibration(risks["model"], outcome, bins),
-        "groups": compare_groups(methods["rule"].flags, methods["model"].flags, outcome),
-    }
-    for frame in frames.values():
-        frame.insert(0, "outcome", name)
-    return frames
-
-
-def make_methods(cohort: pd.DataFrame, risks: dict[str, np.ndarray]) -> dict[str, Method]:
-    """Let every method flag as many households as the rule does.
-
-    The rule ranks by spending per member, of which it is a cut; ``spending`` ranks by the
-    household's whole spending, ``remaining_income`` by income less spending per member, the
-    lowest first: what anyone could do without a model.
-
-    Parameters
-    ----------
-    cohort : DataFrame
-        As from :func:`healthmon.risk.cohorts.make_cohort`.
-    risks : dict
-        Risks (0 to 1) by the name of the model that states them, the one in use first.
-    """
-    ids = cohort.index.to_numpy()
-    by_rule = cohort["is_flagged_by_rule"].to_numpy(dtype=bool)
-    count = int(by_rule.sum())
-    plain = {
-        "spending": cohort["oop_fen"].to_numpy(dtype=float),
-        "remaining_income": -cohort["remaining_income_fen"].to_numpy(dtype=float),
-    }
-    return {
-        **{name: Method(flag_top(stated, ids, count), stated, stated)
-           for name, stated in risks.items()},
-        "rule": Method(by_rule, cohort["oop_per_member_fen"].to_numpy(dtype=float)),
-        **{name: Method(flag_top(ranking, ids, count), ranking)
-           for name, ranking in plain.items()},
-    }  # fmt: skip
-
-
-def _score(
-    project: Project, month: str, year: int, model: Pipeline, settings: RiskSettings
-) -> tuple[pd.DataFrame, int]:
-    """Score the households on the register now from the last full year, beside the rule now.
-
-    Households that came after that year have no features: they are counted, not scored.
-    """
-    burden = household_burden(project, month)
-    burden = burden[burden["is_rule_year"]]
-    by_rule = burden.groupby("household_id")["is_flagged_by_rule"].any()
-    features = household_features(project, year, known_by(year, month), settings)
-    features = features[features.index.isin(by_rule.index)]
-    now = current_households(project, month).select(
-        "household_id", "county_code", "prefecture_code"
-    )
-    places = collect_frame(now).set_index("household_id")
-    scores = places.loc[features.index].assign(
-        risk=predict_risk(model, features, settings),
-        is_flagged_by_rule=by_rule.loc[features.index],
-        is_above_line=is_above_line(features, settings.poverty_lines.line_fen(year)),
-    )
-    count = int(scores["is_flagged_by_rule"].sum())
-    flags = flag_top(scores["risk"].to_numpy(), scores.index.to_numpy(), count)
-    columns = [
-        "county_code", "prefecture_code", "risk", "is_flagged_by_model", "is_flagged_by_rule",
-        "is_above_line",
-    ]  # fmt: skip
-    scores = scores.assign(is_flagged_by_model=flags)[columns].reset_index()
-    return scores, len(by_rule) - len(scores)
 
 
 def _say_no_outcome(project: Project, month: str, rule: SpendingRule) -> dict:

@@ -7,9 +7,10 @@ from pydantic import Field, field_validator, model_validator
 
 from healthmon.errors import UserError
 from healthmon.money import fen
-from healthmon.parameters import Label, Parameters, load_parameters
+from healthmon.parameters import Cited, Label, Parameters, load_parameters
 from healthmon.rules.standards import Source
 
+Shown = Literal["yuan", "share", "count", "years", "yes", "word", "number"]
 Direction = Literal["increasing", "decreasing"]
 Group = Literal["illness", "cost", "structure", "age", "economy"]
 GROUPS: dict[str, Label] = {
@@ -122,6 +123,13 @@ class Comparison(Parameters):
         return bounds
 
 
+class Reasons(Parameters):
+    """Which reasons a flagged household is given."""
+
+    most: int = Field(ge=1)
+    least_odds: float = Field(gt=1)
+
+
 class Display(Parameters):
     """How spending per member is grouped on the pages, in yuan."""
 
@@ -141,6 +149,8 @@ class Feature(Parameters):
     per: int = Field(default=1, ge=1)
     unit: Label | None = None
     odds_ratio: bool = False
+    shown_as: Shown = "number"
+    tables: tuple[Cited, ...] = ()
 
     @model_validator(mode="after")
     def _only_numbers_have_a_direction(self) -> Self:
@@ -166,6 +176,7 @@ class RiskSettings(FeatureSettings):
     ages: Ages
     evaluation: EvaluationSettings
     comparison: Comparison
+    reasons: Reasons
     display: Display
 
 
