@@ -214,10 +214,11 @@ def test_a_tested_month(tested) -> None:
 
 def test_metrics_are_inside_their_intervals_and_bounds(tested) -> None:
     metrics = tested.frames["metrics"]
-    assert set(metrics["outcome"]) == {"observed"}  # not simulated: no truth to hold against
-    assert set(metrics["method"]) == {
-        "model", "challenger", "rule", "spending", "remaining_income",
-    }  # fmt: skip
+    # not simulated: no truth to hold against
+    assert set(metrics["outcome"]) == {"before_flags", "observed"}
+    plain = {"model", "rule", "spending", "remaining_income"}
+    by_outcome = metrics.groupby("outcome")["method"].agg(set)
+    assert by_outcome.to_dict() == {"before_flags": plain, "observed": plain | {"challenger"}}
     assert (metrics["lower"] <= metrics["upper"]).all()
     shares = metrics[metrics["metric"].isin(["recall", "precision", "auc", "brier"])]
     assert shares["value"].between(0, 1).all()
@@ -234,13 +235,33 @@ def test_scores_hold_every_household_once_and_equal_flags(tested) -> None:
 
 
 def test_groups_and_bins_add_up_to_the_test_cohort(tested) -> None:
-    facts, groups = tested.facts, tested.frames["groups"]
-    assert set(groups["group"]) == set(GROUPS)
-    assert groups["household_count"].sum() == facts["households"]
-    assert groups["outcome_count"].sum() == facts["fallen_count"]
-    flagged = groups[groups["group"].isin(["both", "rule_only"])]
-    assert flagged["household_count"].sum() == facts["test_flagged_count"]
-    assert tested.frames["calibration"]["household_count"].sum() == facts["households"]
+    facts, frames = tested.facts, tested.frames
+    expected = {
+        "observed": ("households", "fallen_count", "test_flagged_count"),
+        "before_flags": ("first_households", "first_fallen_count", "first_flagged_count"),
+    }
+    for outcome, names in expected.items():
+        households, fallen, flagged = (facts[name] for name in names)
+        groups = frames["groups"].query("outcome == @outcome")
+        assert set(groups["group"]) == set(GROUPS)
+        assert groups["household_count"].sum() == households
+        assert groups["outcome_count"].sum() == fallen
+        by_rule = groups[groups["group"].isin(["both", "rule_only"])]
+        assert by_rule["household_count"].sum() == flagged
+        bins = frames["calibration"].query("outcome == @outcome")
+        assert bins["household_count"].sum() == households
+        parts = frames["subgroups"].query("outcome == @outcome and method == 'rule'")
+        sums = parts.groupby("dimension")[["household_count", "flagged_household_count"]].sum()
+        assert (sums == [households, flagged]).all(axis=None)
+    assert facts["first_year"] < facts["test_year"]
+
+
+def test_reasons_are_those_of_the_flagged(tested) -> None:
+    scores, reasons = tested.frames["household_scores"], tested.frames["reasons"]
+    flagged = scores[scores["is_flagged_by_model"] | scores["is_flagged_by_rule"]]
+    assert set(reasons["household_id"]) <= set(flagged["household_id"])
+    assert (reasons["odds_factor"] >= 1.1).all()
+    assert reasons.groupby("household_id")["place"].max().le(3).all()
 
 
 @pytest.mark.parametrize(
@@ -276,7 +297,8 @@ def test_the_truth_of_simulated_data_is_a_second_outcome(project, tmp_path) -> N
     numbers = {household: f"H{household}" for household in range(1, 701)}
     write_truth(copy, numbers)
     result = run_risk(copy, "2022-06")
-    assert set(result.frames["metrics"]["outcome"]) == {"observed", "untreated"}
+    outcomes = {"before_flags", "observed", "untreated"}
+    assert set(result.frames["metrics"]["outcome"]) == outcomes
     assert 0 < result.facts["untreated_prevalence"] < 1
 
 
@@ -310,7 +332,7 @@ def rows_of(frame: pd.DataFrame) -> list[dict]:
 def test_a_mistake_in_the_parameters_names_its_line(tmp_path) -> None:
     made = make_project(tmp_path / "wrong")
     path = made.params / "risk.yml"
-    text = path.read_text("utf-8").replace("form: category }", "form: cubic }", 1)
+    text = path.read_text("utf-8").replace("form: category,", "form: cubic,", 1)
     path.write_text(text, "utf-8")
     line = next(n for n, row in enumerate(text.splitlines(), 1) if "cubic" in row)
     with pytest.raises(ParameterError, match=rf"risk.yml, line {line}: features\.head_education"):

@@ -69,18 +69,17 @@ def attach_values(reasons: pd.DataFrame, features: pd.DataFrame, usual: pd.Serie
 
 def usual_values(features: pd.DataFrame) -> pd.Series:
     """Return the median of each number and the most frequent word of each category."""
-    return pd.Series(
-        {
-            name: column.median()
-            if pd.api.types.is_numeric_dtype(column)
-            else column.value_counts().sort_index().idxmax()
-            for name, column in features.items()
-        },
-        dtype="object",
-    )
+    return pd.Series({name: _usual(column) for name, column in features.items()}, dtype="object")
+
+
+def _usual(column: pd.Series) -> float | str | None:
+    if pd.api.types.is_numeric_dtype(column):
+        return column.median()
+    words = column.value_counts().sort_index()
+    return words.idxmax() if len(words) else None
 
 
 def _text(value: object) -> str | None:
-    if pd.isna(value):
+    if value is None or pd.isna(value):
         return None
     return value if isinstance(value, str) else repr(float(value))
