@@ -1,4 +1,4 @@
-"""The lists that counties get: every difference between departments, with the rows that show it.
+"""The lists that counties get: differences between departments, households flagged and why.
 
 They name no person, but lead to one: they lie in ``data/private/``, readable by the owner alone.
 """
@@ -11,6 +11,8 @@ from healthmon.consistency.terms import load_consistency_terms
 from healthmon.month import Month
 from healthmon.private_files import make_private_folder, write_private
 from healthmon.project import Project
+from healthmon.risk.wording import say_reasons
+from healthmon.tables import read_table
 
 _COLUMNS = {
     "label": "比对", "clause": "依据", "person_id": "人员编号", "disease": "病种",
@@ -19,9 +21,17 @@ _COLUMNS = {
 }  # fmt: skip
 
 
-def list_folder(project: Project, month: str) -> Path:
-    """Return where a month's lists lie."""
-    return project.root / "data" / "private" / "differences" / month
+_WARNING_COLUMNS = {
+    "household_id": "户编号", "source_file": "登记文件", "source_sheet": "登记工作表",
+    "source_row": "登记行号", "rule": "规则预警", "model": "模型预警", "risk_pct": "风险（%）",
+    "below": "上年已低于贫困线",
+}  # fmt: skip
+_YES = {True: "是", False: "否"}
+
+
+def list_folder(project: Project, month: str, kind: str = "differences") -> Path:
+    """Return where a month's lists lie; `kind` is ``differences`` or ``warnings``."""
+    return project.private / kind / month
 
 
 def write_county_lists(month: Month) -> list[Path]:
@@ -50,14 +60,66 @@ def write_county_lists(month: Month) -> list[Path]:
         clause=rows["comparison"].map({name: item.source for name, item in items.items()}),
         place=rows["county_code"].fillna(rows["prefecture_code"]).fillna("unknown"),
     )
-    folder = list_folder(month.project, month.month)
+    return _replace_lists(list_folder(month.project, month.month), rows, _COLUMNS)
+
+
+def write_warning_lists(month: Month) -> list[Path]:
+    """Write one CSV a county with its households that rule or model flag, and why.
+
+    Parameters
+    ----------
+    month : Month
+
+    Returns
+    -------
+    list of Path
+        As of :func:`write_county_lists`; none in a month without a model. Households by
+        descending risk, each with where the register lists it and its reasons in Chinese and
+        English.
+
+    References
+    ----------
+    QH-5.
+    """
+    scores, reasons = (month.risk.frames.get(name) for name in ("household_scores", "reasons"))
+    folder = list_folder(month.project, month.month, "warnings")
+    if scores is None:
+        return _replace_lists(folder, pd.DataFrame({"place": []}), {})
+    flagged = scores[scores["is_flagged_by_model"] | scores["is_flagged_by_rule"]]
+    rows = flagged.assign(
+        place=flagged["county_code"],
+        rule=flagged["is_flagged_by_rule"].map(_YES),
+        model=flagged["is_flagged_by_model"].map(_YES),
+        below=(~flagged["is_above_line"]).map(_YES),
+        risk_pct=(100 * flagged["risk"]).round(1),
+    ).sort_values(["risk", "household_id"], ascending=[False, True])
+    columns = dict(_WARNING_COLUMNS)
+    for language, title in (("zh", "理由"), ("en", "reason")):
+        said = reasons.assign(said=say_reasons(month.project, reasons, language))
+        for place, part in said.groupby("place"):
+            name = f"{title}{place}"
+            rows = rows.join(part.set_index("household_id")["said"].rename(name), on="household_id")
+            columns[name] = name
+    rows = rows.merge(_register_rows(month), on="household_id", how="left")
+    return _replace_lists(folder, rows, columns)
+
+
+def _register_rows(month: Month) -> pd.DataFrame:
+    """Return where the register last lists each household."""
+    where = ["source_file", "source_sheet", "source_row"]
+    columns = ["household_id", *where, "delivered_month"]
+    rows = read_table(month.project, "registered_households", month.month, columns=columns)
+    rows = rows.sort_values(["delivered_month", "source_row"], kind="stable")
+    return rows.drop_duplicates("household_id", keep="last")[["household_id", *where]]
+
+
+def _replace_lists(folder: Path, rows: pd.DataFrame, columns: dict[str, str]) -> list[Path]:
     make_private_folder(folder)
     for old in folder.glob("*.csv"):
         old.unlink()
-    return [_write(part, folder / f"{place}.csv") for place, part in rows.groupby("place")]
-
-
-def _write(rows: pd.DataFrame, path: Path) -> Path:
-    named = rows[list(_COLUMNS)].rename(columns=_COLUMNS)
-    write_private(path, named.to_csv(index=False).encode("utf-8-sig"))
-    return path
+    written = []
+    for place, part in rows.groupby("place"):
+        named = part[list(columns)].rename(columns=columns)
+        write_private(folder / f"{place}.csv", named.to_csv(index=False).encode("utf-8-sig"))
+        written.append(folder / f"{place}.csv")
+    return written

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from healthmon.intake.dictionary import render_dictionary
 from healthmon.project import Project
+from healthmon.risk.dictionary import render_features
 from healthmon.rules.standards import ScoreStandard
 
 
@@ -31,5 +32,6 @@ def render_references(project: Project) -> dict[str, str]:
     )
     return {
         "data-dictionary.md": render_dictionary(project.params),
+        "risk-features.md": render_features(project.params),
         "score-standard.schema.json": schema + "\n",
     }

@@ -242,15 +242,17 @@ def test_groups_and_bins_add_up_to_the_test_cohort(tested) -> None:
     }
     for outcome, names in expected.items():
         households, fallen, flagged = (facts[name] for name in names)
-        groups = frames["groups"].query("outcome == @outcome")
+        groups, bins, parts = (
+            frames[name][frames[name]["outcome"] == outcome]
+            for name in ("groups", "calibration", "subgroups")
+        )
         assert set(groups["group"]) == set(GROUPS)
         assert groups["household_count"].sum() == households
         assert groups["outcome_count"].sum() == fallen
         by_rule = groups[groups["group"].isin(["both", "rule_only"])]
         assert by_rule["household_count"].sum() == flagged
-        bins = frames["calibration"].query("outcome == @outcome")
         assert bins["household_count"].sum() == households
-        parts = frames["subgroups"].query("outcome == @outcome and method == 'rule'")
+        parts = parts[parts["method"] == "rule"]
         sums = parts.groupby("dimension")[["household_count", "flagged_household_count"]].sum()
         assert (sums == [households, flagged]).all(axis=None)
     assert facts["first_year"] < facts["test_year"]

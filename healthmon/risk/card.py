@@ -97,7 +97,10 @@ def _tabulate_metrics(result: RiskResult) -> str:
     for outcome in metrics["outcome"].unique():
         cells = metrics[metrics["outcome"] == outcome].set_index(["metric", "method"])
         for metric, (zh, en) in _METRICS.items():
-            shown = [_interval(cells.loc[(metric, name)]) for name in ("model", "challenger")]
+            shown = [
+                _interval(cells.loc[(metric, name)]) if (metric, name) in cells.index else "—"
+                for name in ("model", "challenger")
+            ]
             rows.append(f"| {outcome} | {zh} {en} | {' | '.join(shown)} |")
     return "\n".join(rows)
 

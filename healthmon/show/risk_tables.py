@@ -4,7 +4,7 @@ Counts of households pass :mod:`healthmon.show.disclosure` here. Where a month h
 every function says so instead.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 import pandas as pd
@@ -21,7 +21,7 @@ from healthmon.show.disclosure import (
 )
 from healthmon.show.tables_html import render_table
 
-Outcome = Literal["observed", "untreated"]
+Outcome = Literal["observed", "untreated", "before_flags"]
 METHODS = {
     "model": "模型",
     "challenger": "梯度提升（对照）",
@@ -39,10 +39,11 @@ METRICS = {
     "calibration_intercept": ("校准截距，0 为最好", "number"),
 }
 OUTCOMES = {
+    "before_flags": "预警以前的一批户实际发生的结果",
     "observed": "实际发生的结果（预警户可能已受帮扶）",
     "untreated": "假如没有帮扶的结果（只有模拟数据才有）",
 }
-_GROUP_NAMES = {
+GROUP_NAMES = {
     "both": "规则、模型都预警",
     "rule_only": "只有规则预警",
     "model_only": "只有模型预警",
@@ -81,9 +82,24 @@ def describe_cohort(month: Results) -> str:
     )
 
 
+def describe_first_cohort(month: Results) -> str:
+    """Say (Markdown) which households the comparison before any flags is made on."""
+    facts, people = month.risk.facts, _counter(month)
+    if "first_year" not in facts:
+        return "只有一批户有结果，没有更早的可比。"
+    year = facts["first_year"]
+    return (
+        f"{year} 年特征、{year + 1} 年结果：那时还没有预警，也就没有人因预警得到帮扶，"
+        f"结果没有被帮扶改变。**{people(facts['first_households'])}** 户中 "
+        f"**{people(facts['first_fallen_count'])}** 户在 {year + 1} 年低于贫困线，"
+        f"规则预警 {people(facts['first_flagged_count'])} 户。"
+        "没有更早的年度可供训练，模型在这一批内按户交叉检验，没有经过以后年度的检验。"
+    )
+
+
 def compare_methods(month: Results, outcome: Outcome = "observed") -> HTML:
     """Render every measure of every method against one outcome, with intervals."""
-    metrics = _of_outcome(month, "metrics", outcome)
+    metrics = of_outcome(month, "metrics", outcome)
     if metrics is None:
         return NOTHING
     cells = metrics.set_index(["metric", "method"])
@@ -98,12 +114,12 @@ def compare_methods(month: Results, outcome: Outcome = "observed") -> HTML:
         }
         for metric, (label, kind) in METRICS.items()
     ]
-    return render_table(pd.DataFrame(rows), f"methods-{outcome}")
+    return render_table(pd.DataFrame(rows), f"methods-{outcome.replace('_', '-')}")
 
 
 def describe_lead(month: Results, outcome: Outcome = "observed") -> str:
     """Say (Markdown) what the model adds to the rule and to the plain ranking by income left."""
-    leads = _of_outcome(month, "leads", outcome)
+    leads = of_outcome(month, "leads", outcome)
     if leads is None:
         return ""
     hidden = _hidden_methods(month, outcome)
@@ -115,7 +131,7 @@ def describe_lead(month: Results, outcome: Outcome = "observed") -> str:
 
 def calibration(month: Results, outcome: Outcome = "observed") -> pd.DataFrame | None:
     """Return predicted and observed shares by tenth of households, withheld where small."""
-    bins = _of_outcome(month, "calibration", outcome)
+    bins = of_outcome(month, "calibration", outcome)
     if bins is None:
         return None
     fallen = (bins["observed"] * bins["household_count"]).round().astype("int64")
@@ -124,14 +140,24 @@ def calibration(month: Results, outcome: Outcome = "observed") -> pd.DataFrame |
     return withhold_counts(frame, counts, _threshold(month), rates={"observed": counts})
 
 
-def list_groups(month: Results) -> HTML:
-    """Render households by who flagged them, and what happened to them."""
-    if "groups" not in month.risk.frames:
+def list_groups(
+    month: Results, outcomes: Sequence[Outcome] = ("observed", "untreated"), name: str = "groups"
+) -> HTML:
+    """Render households by who flagged them, and what happened to them.
+
+    Parameters
+    ----------
+    outcomes : sequence of str
+        Of the same cohort.
+    name : str
+        Of the table.
+    """
+    if all(of_outcome(month, "groups", outcome) is None for outcome in outcomes):
         return NOTHING
-    texts = pd.DataFrame({"户": list(_GROUP_NAMES.values())}, index=list(_GROUP_NAMES))
+    texts = pd.DataFrame({"户": list(GROUP_NAMES.values())}, index=list(GROUP_NAMES))
     hidden: list[str] = []
-    for outcome in OUTCOMES:
-        groups = _of_outcome(month, "groups", outcome)
+    for outcome in outcomes:
+        groups = of_outcome(month, "groups", outcome)
         if groups is None:
             continue
         counts = ["household_count", "outcome_count"]
@@ -140,14 +166,14 @@ def list_groups(month: Results) -> HTML:
         ).set_index("group")
         texts["户数"] = safe["household_count_shown"]
         shares = safe["outcome_share"].astype("Float64")
-        short = {"observed": "实际返贫", "untreated": "无帮扶时返贫"}[outcome]
+        short = "无帮扶时返贫" if outcome == "untreated" else "实际返贫"
         texts[f"{short}（户）"] = safe["outcome_count_shown"]
         texts[f"{short}占比"] = [MISSING if pd.isna(s) else f"{100 * s:.1f}%" for s in shares]
         if is_small_comparison(groups, _threshold(month)):
             hidden += ["户数", f"{short}（户）", f"{short}占比"]
-    flagged = [group for group in _GROUP_NAMES if group != "neither"]
+    flagged = [group for group in GROUP_NAMES if group != "neither"]
     texts.loc[flagged, list(dict.fromkeys(hidden))] = WITHHELD_BESIDE
-    return render_table(texts.reset_index(drop=True), "groups")
+    return render_table(texts.reset_index(drop=True), name)
 
 
 def list_odds_ratios(month: Results) -> HTML:
@@ -214,7 +240,7 @@ def list_prefecture_flags(month: Results) -> HTML:
     return render_table(texts, "prefecture-flags")
 
 
-def _of_outcome(month: Results, frame: str, outcome: Outcome) -> pd.DataFrame | None:
+def of_outcome(month: Results, frame: str, outcome: Outcome) -> pd.DataFrame | None:
     """Return the rows of one outcome, or None where the month has none."""
     found = month.risk.frames.get(frame)
     rows = None if found is None else found[found["outcome"] == outcome]
@@ -226,11 +252,12 @@ def _hidden_methods(month: Results, outcome: Outcome) -> set[str]:
 
     All of them, when a group flagged by rule or model is small.
     """
-    metrics = _of_outcome(month, "metrics", outcome)
-    if is_small_comparison(_of_outcome(month, "groups", outcome), _threshold(month)):
+    metrics = of_outcome(month, "metrics", outcome)
+    if is_small_comparison(of_outcome(month, "groups", outcome), _threshold(month)):
         return set(METHODS)
     precision = metrics[metrics["metric"] == "precision"].set_index("method")["value"]
-    found = (precision * month.risk.facts.get("test_flagged_count", 0)).round()
+    cohort = "first" if outcome == "before_flags" else "test"
+    found = (precision * month.risk.facts.get(f"{cohort}_flagged_count", 0)).round()
     return set(found.index[(found > 0) & (found < _threshold(month))])
 
 

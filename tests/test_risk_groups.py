@@ -1,0 +1,190 @@
+"""Groups, curve and reasons as the page and the counties see them."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from healthmon.county_lists import write_warning_lists
+from healthmon.exports import list_tables
+from healthmon.project import Project, open_project
+from healthmon.risk.comparison import hold_against
+from healthmon.risk.result import RiskResult
+from healthmon.risk.settings import load_risk_settings
+from healthmon.risk.wording import say_reasons
+from healthmon.show import risk_groups, risk_tables
+
+from test_burden_tables import cells
+
+SETTINGS = load_risk_settings(open_project().params)
+SETTINGS = SETTINGS.model_copy(
+    update={"evaluation": SETTINGS.evaluation.model_copy(update={"replicates": 40})}
+)
+
+
+def make_cohort(size: int = 3000) -> tuple[pd.DataFrame, np.ndarray]:
+    rng = np.random.default_rng(4)
+    frame = pd.DataFrame(
+        {name: rng.random(size) for name in SETTINGS.comparison.profile},
+        index=pd.RangeIndex(1, size + 1, name="household_id"),
+    )
+    risks = rng.random(size) ** 3
+    return frame.assign(
+        prefecture_code=rng.choice(["630100", "632500"], size),
+        county_code=np.where(np.arange(size) < 8, "632522", "632521"),
+        head_ethnic_group=rng.choice(["藏族", "汉族"], size),
+        head_age=rng.integers(20, 90, size).astype(float),
+        household_kind=rng.choice(["lifted", "unstable"], size),
+        oop_fen=rng.random(size),
+        is_flagged_by_rule=rng.random(size) < 0.1,
+    ), risks
+
+
+@pytest.fixture(scope="module")
+def month() -> SimpleNamespace:
+    cohort, risks = make_cohort()
+    fallen = pd.Series(np.random.default_rng(5).random(len(cohort)) < risks, index=cohort.index)
+    frames = hold_against(cohort, {"model": risks}, fallen, "before_flags", SETTINGS)
+    frames["reasons"] = pd.DataFrame(
+        {
+            "household_id": range(1, 31),
+            "place": 1,
+            "feature": ["stay_count"] * 25 + ["oldest_age"] * 5,
+            "odds_factor": 2.0,
+            "value": "3.0",
+            "usual": "1.0",
+        }
+    )
+    facts = {"first_year": 2019, "first_households": 3000, "first_fallen_count": 700,
+             "first_flagged_count": 300}  # fmt: skip
+    return SimpleNamespace(
+        project=open_project(), month="2022-06", is_simulated=True,
+        risk=RiskResult("tested", facts, frames),
+    )  # fmt: skip
+
+
+def test_the_clean_outcome_is_the_one_before_flags(month) -> None:
+    assert risk_groups.clean_outcome(month) == "before_flags"
+    assert "2019" in risk_tables.describe_first_cohort(month)
+
+
+def test_profiles_show_the_means(month) -> None:
+    rows = {row[0]: row[1:] for row in cells(risk_groups.list_profiles(month, "before_flags"))}
+    cohort, risks = make_cohort()
+    count = int(cohort["is_flagged_by_rule"].sum())
+    by_model = np.argsort(np.argsort(-risks)) < count
+    both = cohort[cohort["is_flagged_by_rule"] & by_model]
+    assert rows["户数"][0] == f"{len(both):,}"
+    assert rows["家庭人数（平均）"][0] == f"{both['member_count'].mean():.1f}"
+
+
+def test_small_groups_are_withheld(month) -> None:
+    rows = {row[0]: row[1:] for row in cells(
+        risk_groups.list_subgroups(month, "county_code", "before_flags"))}  # fmt: skip
+    small = next(row for row in rows.values() if row[0] == "<10")
+    assert small[2:] == ["—"] * 4
+
+
+def test_the_curve_is_described_as_it_is(month) -> None:
+    rows = month.risk.frames["decision"]
+    model = rows[rows["method"] == "model"].set_index("threshold")
+    others = rows[rows["method"] != "model"].groupby("threshold")["lead_lower"].min()
+    sure = model.index[(others > 0) & (model["lower"] > 0)]
+    said = risk_groups.describe_decision(month, "before_flags")
+    assert f"{100 * sure.min():g}% 至 {100 * sure.max():g}%" in said
+    assert f"{len(sure)} 个取值" in said
+    assert said in risk_groups.draw_decision(month, "before_flags").layout.meta["alt"]
+
+
+def test_common_reasons_are_counted_and_small_counts_withheld(month) -> None:
+    rows = {row[0]: row[1:] for row in cells(risk_groups.list_common_reasons(month))}
+    assert rows["最高年龄"] == ["<10", "<10"]
+    # the only larger one would give the small one away
+    assert rows["住院次数"] == ["*", "*"]
+
+
+def test_months_without_a_model_say_so() -> None:
+    empty = SimpleNamespace(project=open_project(), risk=RiskResult("no_outcome", {}))
+    assert risk_groups.list_common_reasons(empty) is risk_tables.NOTHING
+    assert risk_groups.list_profiles(empty, "observed") is risk_tables.NOTHING
+    assert risk_groups.draw_decision(empty, "observed") is risk_tables.NOTHING
+
+
+@pytest.mark.parametrize(
+    ("feature", "value", "usual", "zh", "en"),
+    [
+        ("oop_per_member_fen", "123450.0", "20926.75",
+         "人均自付：1,234 元（一般户 209 元），风险比值为一般户的 2.5 倍；可查：医保结算、",
+         "out-of-pocket spending per member: 1,234 yuan (usual: 209 yuan), odds 2.5 times"),
+        ("worker_share", "0.25", "0.6667", "有劳动能力者占比：25%（一般户 67%）",
+         "25% (usual: 67%)"),
+        ("oldest_age", "71.0", None, "最高年龄：71 岁（一般户 未填）",
+         "71 years (usual: not stated)"),
+        ("is_illness_caused", "1.0", "0.0", "因病致贫户：是（一般户 否）", "yes (usual: no)"),
+        ("household_kind", "unstable", "lifted", "户类型：脱贫不稳定户（一般户 脱贫户）",
+         "unstable"),
+        ("stay_count", "3.0", "0.0", "住院次数：3（一般户 0）", "inpatient stays: 3 (usual: 0)"),
+    ],
+)  # fmt: skip
+def test_a_reason_is_a_sentence_that_can_be_checked(feature, value, usual, zh, en) -> None:
+    row = pd.DataFrame(
+        {"feature": [feature], "value": [value], "usual": [usual], "odds_factor": [2.5]}
+    )
+    assert zh in say_reasons(open_project(), row, "zh")[0]
+    assert en in say_reasons(open_project(), row, "en")[0]
+
+
+def test_an_enormous_factor_is_not_written_out() -> None:
+    row = pd.DataFrame(
+        {"feature": ["stay_count"], "value": ["9"], "usual": ["0"], "odds_factor": [3352.7]}
+    )
+    assert "的 >100 倍" in say_reasons(open_project(), row, "zh")[0]
+
+
+def test_every_feature_names_its_tables() -> None:
+    tables = list_tables(open_project().params)
+    for name, feature in SETTINGS.features.items():
+        assert feature.tables and set(feature.tables) <= set(tables), name
+
+
+def test_counties_get_flagged_households_with_reasons(tmp_path) -> None:
+    scores = pd.DataFrame(
+        {
+            "household_id": [1, 2, 3, 4],
+            "county_code": ["632521", "632521", "632522", "632521"],
+            "risk": [0.2, 0.4, 0.1, 0.9],
+            "is_flagged_by_model": [True, False, True, False],
+            "is_flagged_by_rule": [False, True, True, False],
+            "is_above_line": [True, True, False, True],
+        }
+    )
+    reasons = pd.DataFrame(
+        {
+            "household_id": [1, 1, 3], "place": [1, 2, 1],
+            "feature": ["stay_count", "oldest_age", "stay_count"], "odds_factor": [2.0, 1.5, 3.0],
+            "value": ["3.0", "70.0", "4.0"], "usual": ["0.0", "50.0", "0.0"],
+        }
+    )  # fmt: skip
+    (tmp_path / "params").symlink_to(open_project().params)
+    month = SimpleNamespace(
+        project=Project(tmp_path), month="2022-06",
+        risk=RiskResult("tested", {}, {"household_scores": scores, "reasons": reasons}),
+    )  # fmt: skip
+    register = tmp_path / "data/processed/registered_households"
+    register.mkdir(parents=True)
+    pd.DataFrame(
+        {"household_id": [1, 2], "source_file": ["a.csv", "b.csv"], "source_sheet": [None, None],
+         "source_row": [5, 6], "delivered_month": ["2019-01", "2019-01"]}
+    ).to_parquet(register / "2019-01.parquet")  # fmt: skip
+    written = {path.stem: path for path in write_warning_lists(month)}
+    assert set(written) == {"632521", "632522"}
+    assert written["632521"].stat().st_mode & 0o077 == 0
+    rows = pd.read_csv(written["632521"], encoding="utf-8-sig")
+    # the likeliest first; whom nobody flags is not listed
+    assert rows["户编号"].tolist() == [2, 1]
+    assert rows["登记行号"].tolist() == [6, 5]
+    assert rows["规则预警"].tolist() == ["是", "否"]
+    assert rows["理由1"].isna().tolist() == [True, False]
+    assert "住院次数：3" in rows.loc[1, "理由1"]
+    assert rows.loc[1, "reason2"].startswith("age of the oldest member: 70 years")
