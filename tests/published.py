@@ -7,8 +7,10 @@ from pathlib import Path
 
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output, new_raw_cell
+from plotly.basedatatypes import BaseFigure
 
 from healthmon.project import Project, open_project
+from healthmon.publish.figures import bundle_figure
 
 PLOT = '<div class="hm-figure"><div class="hm-plot"></div></div>'
 
@@ -61,6 +63,8 @@ def _run_cell(source: str, names: dict) -> dict:
     last = body.pop() if body and isinstance(body[-1], ast.Expr) else None
     exec(compile(ast.Module(body, []), "cell", "exec"), names)
     value = eval(compile(ast.Expression(last.value), "cell", "eval"), names) if last else None
+    if isinstance(value, BaseFigure):
+        return bundle_figure(value)
     if hasattr(value, "_repr_mimebundle_"):
         return value._repr_mimebundle_()
     for kind in ("html", "markdown"):

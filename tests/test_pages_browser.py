@@ -4,7 +4,6 @@ import os
 import re
 from datetime import datetime
 
-import plotly.io as pio
 import pytest
 
 from healthmon.month import Month
@@ -32,7 +31,6 @@ def publish(root, state, pages=NOTEBOOKS, sample=None):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HEALTHMON_HOME", str(root))
         patch.setenv("FAKE_STATE", state)
-        patch.setattr(pio.renderers, "default", pio.renderers.default)
         executed = [run_cells(*job) for job in plan_jobs(project, "2022-06")]
         month = open_month("2022-06")
         if sample is not None:

@@ -12,25 +12,23 @@ from importlib.resources import as_file, files
 from pathlib import Path
 
 import plotly.io as pio
+from IPython import get_ipython
 from IPython.display import HTML, display
-from plotly.io.base_renderers import MimetypeRenderer
+from plotly.basedatatypes import BaseFigure
 
 LIBRARY_FOLDER = "site_libs"
 SCRIPTS = ("plotly.min.js", "healthmon.js")
 _CONFIG = {"displayModeBar": False, "responsive": True, "scrollZoom": False, "doubleClick": False}
 
 
-class SiteRenderer(MimetypeRenderer):
-    """Renders a figure both for JupyterLab and for pages."""
-
-    def to_mimebundle(self, fig_dict: dict) -> dict:
-        """Return the figure as plotly's media type and as HTML."""
-        fig_dict["config"] = _CONFIG
-        text = pio.to_json(fig_dict, validate=False, remove_uids=False)
-        return {
-            "application/vnd.plotly.v1+json": json.loads(text),
-            "text/html": figure_html(text, fig_dict.get("layout", {})),
-        }
+def bundle_figure(figure: BaseFigure) -> dict:
+    """Return a figure as plotly's media type and as HTML."""
+    stated = {**figure.to_dict(), "config": _CONFIG}
+    text = pio.to_json(stated, validate=False, remove_uids=False)
+    return {
+        "application/vnd.plotly.v1+json": json.loads(text),
+        "text/html": figure_html(text, stated.get("layout", {})),
+    }
 
 
 def figure_html(figure_json: str, layout: dict) -> str:
@@ -50,12 +48,14 @@ def figure_html(figure_json: str, layout: dict) -> str:
 
 
 def use_renderer() -> None:
-    """Make it the renderer of this Python session; called in a notebook's set-up cell.
+    """Let this notebook show figures so; called in its set-up cell.
 
     Also gives JupyterLab the pages' style; the set-up cell itself is left out of the pages.
     """
-    pio.renderers["healthmon"] = SiteRenderer()
-    pio.renderers.default = "healthmon"
+    # told to IPython, not to plotly: its list of renderers brings a second and a half of imports
+    if shell := get_ipython():
+        shown = shell.display_formatter.ipython_display_formatter
+        shown.for_type(BaseFigure, lambda figure: display(bundle_figure(figure), raw=True))
     style = (files("healthmon.publish") / "template" / "content.css").read_text(encoding="utf-8")
     display(HTML(f"<style>{style}</style>"))
 
