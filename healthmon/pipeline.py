@@ -15,21 +15,7 @@ from healthmon.progress import Steps
 from healthmon.project import Project, check_month, list_raw_months
 from healthmon.publish.notebooks import execute_notebooks, plan_jobs
 from healthmon.publish.site import choose_publisher, describe_publisher, publish_month
-from healthmon.supervision import list_supervision
-
-RESULTS = (
-    "register_counts",
-    "county_scores",
-    "township_scores",
-    "village_flags",
-    "burden",
-    "catastrophic",
-    "impoverishment",
-    "risk",
-    "difference_trend",
-    "completeness_grid",
-    "outliers",
-)
+from healthmon.results import compute_results
 
 
 def report_month(
@@ -74,11 +60,7 @@ def report_month(
     steps.console.print(intake(project, month, steps).summary(), highlight=False, markup=False)
     opened = Month(project, month)
     with steps.step("Results") as report:
-        for done, name in enumerate(RESULTS):
-            report(name.replace("_", " "), done / len(RESULTS))
-            getattr(opened, name)
-        report("supervision list", 1.0)
-        list_supervision(opened)
+        compute_results(opened, report)
         opened.forget_stale()
     with steps.step("Notebooks") as report:
         executed = execute_notebooks(opened, report)
