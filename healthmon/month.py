@@ -4,7 +4,6 @@ What notebooks open. Results lie in ``data/processed/results/<month>/`` under a 
 everything they were made from; they can be deleted at any time.
 """
 
-import hashlib
 import json
 import os
 import shutil
@@ -13,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from healthmon.burden import household_burden
 from healthmon.burden.registered import (
@@ -23,6 +23,7 @@ from healthmon.burden.registered import (
 from healthmon.burden.terms import load_burden_terms
 from healthmon.completeness.grid import fill_grid
 from healthmon.completeness.outliers import find_outliers
+from healthmon.completeness.tallies import tally_rows
 from healthmon.consistency.compare import count_differences, list_differences
 from healthmon.consistency.terms import load_consistency_terms
 from healthmon.errors import UserError
@@ -30,7 +31,7 @@ from healthmon.facilities.scores import Kind, score_facilities_of, score_hospita
 from healthmon.facilities.sensitivity import compare_readings
 from healthmon.facilities.villages import flag_villages
 from healthmon.facilities.visits import count_visits
-from healthmon.intake.manifest import read_manifest
+from healthmon.fingerprint import take_fingerprint
 from healthmon.project import Project, check_month, open_project
 from healthmon.registers import count_register
 from healthmon.risk.discontinuity import group_near, run_discontinuity
@@ -39,13 +40,6 @@ from healthmon.risk.result import RiskResult
 from healthmon.risk.settings import load_risk_settings
 from healthmon.risk.spending_cohorts import make_spending_cohorts
 from healthmon.risk.threshold import compare_income_shares, sweep_thresholds
-
-_CALCULATES = (
-    "burden/*.py", "registers.py", "tables.py", "money.py", "exports.py", "places/*.py",
-    "places/data/*.csv", "rules/*.py", "facilities/*.py", "risk/*.py",
-    "supervision.py", "consistency/*.py", "completeness/*.py",
-)  # fmt: skip
-"""Code that results depend on; how they are shown does not change them."""
 
 
 class Month:
@@ -172,12 +166,17 @@ class Month:
     @cached_property
     def completeness_grid(self) -> pd.DataFrame:
         """What came of what must come: county by month by table (JL-5)."""
-        return self.keep_frame("completeness_grid", fill_grid)
+        return self.keep_frame("completeness_grid", lambda *asked: fill_grid(*asked, self.tallies))
 
     @cached_property
     def outliers(self) -> pd.DataFrame:
         """Numbers far from a county's own past or its peers (JL-5)."""
-        return self.keep_frame("outliers", find_outliers)
+        return self.keep_frame("outliers", lambda *asked: find_outliers(*asked, self.tallies))
+
+    @cached_property
+    def tallies(self) -> pd.DataFrame:
+        """Rows and sums of every table by county and month delivered."""
+        return self.keep_frame("tallies", tally_rows)
 
     @cached_property
     def risk(self) -> RiskResult:
@@ -263,7 +262,9 @@ class Month:
         making = results / f"{folder.name}.making-{os.getpid()}"
         shutil.rmtree(making, ignore_errors=True)
         making.mkdir(parents=True)
-        write(making)
+        # where cores are shared, threads that wait for each other took up to ten times as long
+        with threadpool_limits(limits=1):
+            write(making)
         try:
             making.rename(folder)
         except OSError:  # another process was faster; both made the same
@@ -279,23 +280,7 @@ class Month:
     @cached_property
     def fingerprint(self) -> str:
         """Short hash of the clean tables seen, the parameters and the code."""
-        digest = hashlib.sha256()
-        for path in sorted(self.project.processed.glob("*/????-??.parquet")):
-            if path.stem <= self.month:
-                about = path.stat()
-                digest.update(f"{path.parent.name}/{path.name} {about.st_size} ".encode())
-                digest.update(f"{about.st_mtime_ns}\n".encode())
-        # files that were missing or unreadable leave no table behind, but count (JL-5)
-        for month, entry in sorted(read_manifest(self.project)["months"].items()):
-            if month <= self.month:
-                digest.update(f"{month} {entry.get('fingerprint')}\n".encode())
-        package = Path(__file__).parent
-        code = (path for name in _CALCULATES for path in package.glob(name))
-        # a month's own file (2022-06.yml) only says what the notebooks are asked
-        rules = (path for path in self.project.params.rglob("*.yml") if path.stem[0] != "2")
-        for path in sorted([*code, *rules]):
-            digest.update(path.read_bytes())
-        return digest.hexdigest()[:12]
+        return take_fingerprint(self.project, self.month)
 
 
 def open_month(month: str, root: Path | str | None = None) -> Month:

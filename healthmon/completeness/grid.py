@@ -22,7 +22,7 @@ LOST = ("missing", "unreadable", "no_rows")
 _KEYS = ["table", "county_code", "delivered_month"]
 
 
-def fill_grid(project: Project, month: str) -> pd.DataFrame:
+def fill_grid(project: Project, month: str, tallies: pd.DataFrame | None = None) -> pd.DataFrame:
     """Say of every county, month and table what came.
 
     Parameters
@@ -30,6 +30,8 @@ def fill_grid(project: Project, month: str) -> pd.DataFrame:
     project : Project
     month : str
         Last month of the grid.
+    tallies : DataFrame, optional
+        As from :func:`healthmon.completeness.tallies.tally_rows`, where they are at hand.
 
     Returns
     -------
@@ -54,7 +56,7 @@ def fill_grid(project: Project, month: str) -> pd.DataFrame:
     JL-5; the deadlines are those of GZ-1.
     """
     terms = load_completeness_terms(project.params)
-    tallies = tally_rows(project, month)
+    tallies = tally_rows(project, month) if tallies is None else tallies
     rows = tallies[tallies["column"] == "rows"].dropna(subset="county_code")
     grid = _list_due(project, _grid_months(project, month, terms.grid_months))
     counts = rows.set_index(_KEYS)["total"]

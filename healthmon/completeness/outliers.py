@@ -13,7 +13,9 @@ from healthmon.project import Project
 _SERIES = ["table", "column", "statistic", "county_code"]
 
 
-def find_outliers(project: Project, month: str) -> pd.DataFrame:
+def find_outliers(
+    project: Project, month: str, tallies: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """Find each county's numbers that are far from what they usually are.
 
     Parameters
@@ -21,6 +23,8 @@ def find_outliers(project: Project, month: str) -> pd.DataFrame:
     project : Project
     month : str
         Month delivered that is looked at; earlier ones are its past.
+    tallies : DataFrame, optional
+        As from :func:`healthmon.completeness.tallies.tally_rows`, where they are at hand.
 
     Returns
     -------
@@ -43,7 +47,8 @@ def find_outliers(project: Project, month: str) -> pd.DataFrame:
     JL-5; Iglewicz and Hoaglin (1993) for the score.
     """
     terms = load_completeness_terms(project.params).outliers
-    wide = _series(project, tally_rows(project, month), terms.least_rows)
+    tallies = tally_rows(project, month) if tallies is None else tallies
+    wide = _series(project, tallies, terms.least_rows)
     if month not in wide:
         return pd.DataFrame(columns=_COLUMNS)
     past = [each for each in wide.columns if each < month][-terms.history_months :]

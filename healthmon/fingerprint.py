@@ -1,0 +1,35 @@
+"""What a month's results were made from: kept results are taken while it stays the same."""
+
+import hashlib
+from pathlib import Path
+
+from healthmon.intake.manifest import read_manifest
+from healthmon.project import Project
+
+_CALCULATES = (
+    "burden/*.py", "registers.py", "tables.py", "money.py", "exports.py", "places/*.py",
+    "places/data/*.csv", "rules/*.py", "facilities/*.py", "risk/*.py",
+    "supervision.py", "consistency/*.py", "completeness/*.py",
+)  # fmt: skip
+"""Code that results depend on; how they are shown does not change them."""
+
+
+def take_fingerprint(project: Project, month: str) -> str:
+    """Return a short hash of the clean tables seen, the parameters and the code."""
+    digest = hashlib.sha256()
+    for path in sorted(project.processed.glob("*/????-??.parquet")):
+        if path.stem <= month:
+            about = path.stat()
+            digest.update(f"{path.parent.name}/{path.name} {about.st_size} ".encode())
+            digest.update(f"{about.st_mtime_ns}\n".encode())
+    # files that were missing or unreadable leave no table behind, but count (JL-5)
+    for earlier, entry in sorted(read_manifest(project)["months"].items()):
+        if earlier <= month:
+            digest.update(f"{earlier} {entry.get('fingerprint')}\n".encode())
+    package = Path(__file__).parent
+    code = (path for name in _CALCULATES for path in package.glob(name))
+    # a month's own file (2022-06.yml) only says what the notebooks are asked
+    rules = (path for path in project.params.rglob("*.yml") if path.stem[0] != "2")
+    for path in sorted([*code, *rules]):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
