@@ -107,9 +107,12 @@ def score_units(inputs: Inputs, standard: ScoreStandard) -> pd.DataFrame:
     best = best.drop(columns=above, errors="ignore")
     scored = inputs.units.merge(best, on=inputs.unit, how="left")
     scored["has_form"] = scored["facility_code"].notna()
-    for prefix, maximum in _maxima(standard).items():
-        ends = [f"{prefix}lowest_points", f"{prefix}highest_points"]
-        scored.loc[~scored["has_form"], ends] = (0, maximum)
+    maxima = _maxima(standard)
+    # only units without a form have no points yet
+    scored = scored.fillna(
+        {f"{prefix}lowest_points": 0 for prefix in maxima}
+        | {f"{prefix}highest_points": maximum for prefix, maximum in maxima.items()}
+    )
     is_open = scored[inputs.unit].isin(list(inputs.incomplete))
     scored.loc[is_open, "highest_points"] = standard.maximum
     scored["points"] = scored["points"].where(scored["lowest_points"] == scored["highest_points"])

@@ -72,14 +72,11 @@ def take_best(scored: pd.DataFrame, unit: str) -> pd.DataFrame:
     unit : str
         Column of the unit, such as ``county_code``.
     """
-    best = (
-        scored.sort_values(
-            ["lowest_points", "highest_points", "facility_code"], ascending=[False, False, True]
-        )
-        .drop_duplicates(unit)
-        .sort_values(unit)
-        .reset_index(drop=True)
-    )
+    order = ["lowest_points", "highest_points", "facility_code"]
+    ranked = scored[[unit, *order]].reset_index(drop=True)
+    ranked = ranked.sort_values(order, ascending=[False, False, True]).drop_duplicates(unit)
+    # the many columns of the trace are moved once
+    best = scored.iloc[ranked.sort_values(unit).index].reset_index(drop=True)
     reachable = scored.groupby(unit)["highest_points"].max()
     best["highest_points"] = best[unit].map(reachable).astype(reachable.dtype)
     best["points"] = best["points"].where(best["lowest_points"] == best["highest_points"])

@@ -133,8 +133,11 @@ def load_standard(
         When the standard knows no such reading, or two of them contradict each other.
     """
     path = params / "standards" / f"{name}.yml"
-    standard = load_parameters(path, kind)
-    _require_sound_readings(standard, path, kind)
+    if readings:  # its readings are checked once
+        standard = load_standard(params, name, kind)
+    else:
+        standard = load_parameters(path, kind)
+        _require_sound_readings(standard, path, kind)
     if unknown := [reading for reading in readings if reading not in standard.readings]:
         raise UserError(
             f"{path.name} has no reading {', '.join(unknown)}; "
