@@ -74,8 +74,7 @@ def with_county(
     table = list_tables(project.params)[name]
     stated = [nw.col(c).str.slice(0, 6) for c in _PLACE_COLUMNS if c in table.columns]
     if table.scope == "county":
-        places = file_places(project, name, month)
-        rows = rows.join(places, on="source_file", how="left")
+        rows = rows.join(file_places(rows), on="source_file", how="left")
         stated.append(nw.col("file_place"))
     key = next((key for key in keys if key in table.columns), None)
     if key and not any(table.columns[c].required for c in _PLACE_COLUMNS if c in table.columns):

@@ -50,11 +50,11 @@ def gather_facts(at: Moment) -> dict[Frame, nw.LazyFrame]:
     JL-3; GZ-1 for who counts as what.
     """
     register = hold(register_states(at))
-    chronic = hold(chronic_states(at))
+    chronic, settled = hold(chronic_states(at)), chronic_settlements(at)
     frames: dict[Frame, nw.LazyFrame] = {
         "persons": _persons(at, register, chronic),
-        "patients": _patients(at, register, chronic),
-        "treated": _treated(at, register, chronic),
+        "patients": _patients(at, register, chronic, settled),
+        "treated": _treated(at, register, chronic, settled),
         "cases": _cases(at, register),
     }
     return {frame: hold(rows.select(*_asked_of(at, frame))) for frame, rows in frames.items()}
@@ -210,13 +210,15 @@ def _placed(rows: nw.LazyFrame, register: nw.LazyFrame) -> nw.LazyFrame:
     return placed.with_columns(on_register=is_there)
 
 
-def _patients(at: Moment, register: nw.LazyFrame, chronic: nw.LazyFrame) -> nw.LazyFrame:
+def _patients(
+    at: Moment, register: nw.LazyFrame, chronic: nw.LazyFrame, settled: nw.LazyFrame
+) -> nw.LazyFrame:
     first, last = at.quarter
     visits = at.scan("follow_up_visits").filter(
         nw.col("visit_date") >= nw.lit(first), nw.col("visit_date") <= nw.lit(last)
     )
     visited = visits.select("person_id", "disease", is_visited=_TRUE).unique()
-    settled = chronic_settlements(at).with_columns(is_settled=_TRUE)
+    settled = settled.with_columns(is_settled=_TRUE)
     both = ["person_id", "disease"]
     rows = _placed(chronic.filter(nw.col("is_chronic")), register)
     joined = rows.join(visited, on=both, how="left").join(settled, on=both, how="left")
@@ -229,7 +231,9 @@ def _patients(at: Moment, register: nw.LazyFrame, chronic: nw.LazyFrame) -> nw.L
     )
 
 
-def _treated(at: Moment, register: nw.LazyFrame, chronic: nw.LazyFrame) -> nw.LazyFrame:
+def _treated(
+    at: Moment, register: nw.LazyFrame, chronic: nw.LazyFrame, settled: nw.LazyFrame
+) -> nw.LazyFrame:
     """Say of everybody treated as chronic outpatient whether the chronic list knows it.
 
     A patient struck off within the months looked at was on the list when treated.
@@ -238,7 +242,7 @@ def _treated(at: Moment, register: nw.LazyFrame, chronic: nw.LazyFrame) -> nw.La
         "person_id", "disease",
         was_listed=nw.col("is_chronic") | (nw.col("chronic_date") > nw.lit(at.settled_after)),
     )  # fmt: skip
-    rows = _placed(chronic_settlements(at), register)
+    rows = _placed(settled, register)
     joined = rows.join(known, on=["person_id", "disease"], how="left")
     return joined.with_columns(not_on_list=~nw.coalesce(nw.col("was_listed"), _FALSE))
 

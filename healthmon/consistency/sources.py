@@ -66,8 +66,8 @@ def place_of_file(path: str) -> str | None:
     return found[1] if found else None
 
 
-def file_places(project: Project, table: str, until: str) -> nw.LazyFrame:
-    """Map the files of a table to the place in their names.
+def file_places(rows: nw.LazyFrame) -> nw.LazyFrame:
+    """Map the files that rows come from to the place in their names.
 
     Returns
     -------
@@ -75,8 +75,8 @@ def file_places(project: Project, table: str, until: str) -> nw.LazyFrame:
         ``source_file``, ``file_place`` (six digits, null for a file of the province) and
         ``file_number`` (its place among the names in order).
     """
-    found = scan_table(project, table, until).select("source_file").unique()
-    files = sorted(found.collect("pyarrow").to_native()["source_file"].to_pylist())
+    found = rows.select("source_file").unique().collect("pyarrow").to_native()
+    files = sorted(found["source_file"].to_pylist())
     places = pa.table(
         {
             "source_file": pa.array(files, pa.string()),
@@ -121,13 +121,13 @@ def register_states(at: Moment) -> nw.LazyFrame:
         .agg(nw.col("change_date").max().alias("removed_date"))
     )
     homes = households(at.project, until).join(removed, on="household_id", how="left")
-    persons = memberships(at.project, until).with_columns(
-        registered_since=nw.col("joined_date").min().over("person_id")
-    )
+    persons = hold(memberships(at.project, until).select(*_MEMBER))
+    since = persons.group_by("person_id").agg(nw.col("joined_date").min().alias("registered_since"))
     left = nw.col("left_date")
     present = (nw.col("joined_date") <= day) & (left.is_null() | (left > day))
     return (
         persons.filter(nw.col("is_latest"))
+        .join(since, on="person_id", how="left")
         .join(homes, on="household_id", how="left")
         .with_columns(
             on_register=present & ~nw.col("is_removed"),
@@ -142,6 +142,7 @@ def register_states(at: Moment) -> nw.LazyFrame:
     )  # fmt: skip
 
 
+_MEMBER = ("person_id", "household_id", "joined_date", "left_date", "left_reason", "is_latest")
 _PLACES = ("village_code", "county_code", "prefecture_code")
 _DELIVERY = ("delivered_month", "source_row")
 """What the order of rows is made from, beside the day they speak of."""
@@ -160,8 +161,7 @@ def assistance_states(at: Moment) -> nw.LazyFrame:
     stated = at.scan("social_assistance").select(
         "person_id", "kind", "change", "change_date", "village_code", *_DELIVERY, "source_file"
     )
-    places = file_places(at.project, "social_assistance", at.month)
-    placed = stated.join(places, on="source_file", how="left").drop("source_file")
+    placed = stated.join(file_places(stated), on="source_file", how="left").drop("source_file")
     rows = last_stated(placed, ["person_id", "kind"])
     stopped = nw.col("change") == "stopped"
     rank = nw.lit(len(at.terms.assistance_statuses))
@@ -190,10 +190,9 @@ def enrolment_states(at: Moment) -> nw.LazyFrame:
     """
     rows = at.scan("insurance_enrolment").filter(nw.col("year") == at.day.year)
     layers = ("has_basic_insurance", "has_major_illness_insurance", "has_medical_assistance")
-    places = file_places(at.project, "insurance_enrolment", at.month)
     placed = (
         rows.select("person_id", "person_kind", *layers, *_DELIVERY, "source_file")
-        .join(places, on="source_file", how="left")
+        .join(file_places(rows), on="source_file", how="left")
         .drop("source_file")
         .with_columns(listed=nw.lit(at.day))
     )
@@ -211,9 +210,8 @@ def list_days(at: Moment) -> nw.LazyFrame:
         ``place_prefecture_code``, ``list_day``; prefectures without a list have no row.
     """
     rows = at.scan("insurance_enrolment").filter(nw.col("year") == at.day.year)
-    placed = rows.join(
-        file_places(at.project, "insurance_enrolment", at.month), on="source_file", how="left"
-    )
+    came = rows.group_by("source_file").agg(nw.col("delivered_month").min())
+    placed = came.join(file_places(came), on="source_file", how="inner")
     months = placed.group_by("file_place").agg(nw.col("delivered_month").min())
     found = months.collect("pandas").to_native().dropna()
     days = pa.table(
