@@ -279,7 +279,10 @@ def _points(cell: pd.Series) -> str:
 
 def _interval(cell: pd.Series, kind: str) -> str:
     factor, decimals, unit = (100, 1, "%") if kind == "share" else (1, 3, "")
-    value, lower, upper = (factor * cell[name] for name in ("value", "lower", "upper"))
+    # adding 0 makes 0 of -0
+    value, lower, upper = (
+        round(factor * cell[name], decimals) + 0.0 for name in ("value", "lower", "upper")
+    )
     if pd.isna(value):
         return MISSING
     return f"{value:.{decimals}f}{unit}（{lower:.{decimals}f} 至 {upper:.{decimals}f}）"
