@@ -24,7 +24,6 @@ _COLUMNS = {
 _WARNING_COLUMNS = {
     "household_id": "户编号", "source_file": "登记文件", "source_sheet": "登记工作表",
     "source_row": "登记行号", "rule": "规则预警", "model": "模型预警", "risk_pct": "风险（%）",
-    "below": "上年已低于贫困线",
 }  # fmt: skip
 _YES = {True: "是", False: "否"}
 
@@ -90,10 +89,11 @@ def write_warning_lists(month: Month) -> list[Path]:
         place=flagged["county_code"],
         rule=flagged["is_flagged_by_rule"].map(_YES),
         model=flagged["is_flagged_by_model"].map(_YES),
-        below=(~flagged["is_above_line"]).map(_YES),
+        below=(~flagged["is_above_line"]).map(_YES).where(flagged["is_income_known"], "未知"),
         risk_pct=(100 * flagged["risk"]).round(1),
     ).sort_values(["risk", "household_id"], ascending=[False, True])
-    columns = dict(_WARNING_COLUMNS)
+    year = month.risk.facts["score_year"]
+    columns = _WARNING_COLUMNS | {"below": f"{year}年已低于贫困线"}
     for language, title in (("zh", "理由"), ("en", "reason")):
         said = reasons.assign(said=say_reasons(month.project, reasons, language))
         for place, part in said.groupby("place"):

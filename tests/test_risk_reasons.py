@@ -47,6 +47,16 @@ def test_values_stand_beside_what_is_usual() -> None:
     assert found["usual"].tolist() == ["52.5", "poor", "70.0"]
 
 
-def test_a_feature_nobody_states_has_nothing_usual() -> None:
-    empty = pd.DataFrame({"education": pd.Series([None, None], dtype="object")})
-    assert usual_values(empty).isna().all()
+def test_what_most_leave_out_is_usual_and_not_stated() -> None:
+    """The model takes not stated for a level, and measures from the commonest one."""
+    features = pd.DataFrame(
+        {"education": [None, None, "primary"], "kind": ["a", None, "a"]}, index=[1, 2, 3]
+    )
+    usual = usual_values(features)
+    assert usual.to_dict() == {"education": "unstated", "kind": "a"}
+    asked = pd.DataFrame({"household_id": [3], "feature": ["education"]})
+    assert attach_values(asked, features, usual)["usual"].isna().all()
+
+
+def test_nobody_flagged_has_no_reasons() -> None:
+    assert main_reasons(PARTS.iloc[:0], most=3, least_odds=1.1).empty

@@ -24,6 +24,7 @@ def make_month(
         "test_flagged_count": flagged, "test_below_line_count": 40,
         "test_flagged_below_line_count": 4, "score_year": 2021, "final_years": [2019, 2020],
         "scored_count": 3100, "flagged_count": 210, "below_line_count": 60, "unscored_count": 3,
+        "income_unknown_count": 12,
         "message_zh": "",
     }  # fmt: skip
     metrics = [
@@ -131,7 +132,7 @@ def test_the_cohort_says_whom_it_leaves_out() -> None:
 
 def test_scores_say_what_is_extrapolated_and_what_has_no_score() -> None:
     said = risk_tables.describe_scores(make_month())
-    assert "60 户在 2021 年已低于" in said
+    assert "60 户在 2021 年已低于" in said and "12 户收入未知" in said
     assert "<10 户没有该年特征" in said
 
 

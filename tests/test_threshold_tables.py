@@ -171,3 +171,17 @@ def test_a_month_before_the_first_flags_shows_the_sweep_alone() -> None:
     assert "还没有预警之后" in threshold_tables.describe_years(month)
     assert "尚不能估计" in discontinuity_tables.describe_fairness(month)
     assert "1,560（现行）" in threshold_tables.list_visits(month).data
+
+
+def test_who_was_missed_is_no_less_withheld_than_who_was_found() -> None:
+    """Of 120 fallen 117 found: the 3 missed would stand beside."""
+    frame = pd.DataFrame({"found_household_count": [117, 100, 40]})
+    shown = withhold_steps(
+        frame, ["found_household_count"], 10, totals={"found_household_count": 120}
+    )
+    assert shown["found_household_count_shown"].tolist() == ["*", "100", "40"]
+    everyone = pd.DataFrame({"found_household_count": [120, 100, 40]})
+    shown = withhold_steps(
+        everyone, ["found_household_count"], 10, totals={"found_household_count": 120}
+    )
+    assert shown["found_household_count_shown"].tolist() == ["120", "100", "40"]

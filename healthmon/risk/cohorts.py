@@ -31,10 +31,18 @@ NEXT_YEAR = ("next_income_per_member_fen", "next_member_count", "next_oop_fen")
 
 
 def list_income_years(project: Project, month: str) -> list[int]:
-    """List the full years before `month` whose incomes had been delivered by then."""
-    rows = scan_table(project, "household_incomes", month).select("year").unique()
-    years = collect_frame(rows)["year"]
-    return sorted(int(year) for year in years.dropna() if year < int(month[:4]))
+    """List the full years before `month` whose incomes came by :func:`known_by`.
+
+    What came later in the year than `month` lies in its own is not seen of any year, so that a
+    year of which nothing else came makes no cohort and is not scored from.
+    """
+    rows = scan_table(project, "household_incomes", month).group_by("year")
+    first = collect_frame(rows.agg(nw.col("delivered_month").min())).dropna()
+    return sorted(
+        int(year)
+        for year, came in zip(first["year"], first["delivered_month"], strict=True)
+        if year < int(month[:4]) and came <= known_by(int(year), month)
+    )
 
 
 def list_cohorts(income_years: list[int], first_year: int) -> list[int]:

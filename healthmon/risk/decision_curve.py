@@ -44,7 +44,8 @@ def decision_curve(
     -------
     DataFrame
         ``threshold`` (0-1), ``method`` (``model``, ``rule``, ``everybody``), ``net_benefit``,
-        ``lower``, ``upper``, and ``lead_lower``, ``lead_upper``: the interval of the model's net
+        ``lower``, ``upper``, ``visited_household_count``, ``found_household_count``, and
+        ``lead_lower``, ``lead_upper``: the interval of the model's net
         benefit less this method's. Visiting nobody has a net benefit of 0.
     """
     thresholds = np.asarray(thresholds)
@@ -59,6 +60,8 @@ def decision_curve(
     ).reshape(-1, len(outcome))
     shape = (3, len(thresholds), -1)
     whole = worth.mean(axis=1).reshape(shape)[:, :, 0]
+    counted = np.stack([chosen, np.broadcast_to(flags, chosen.shape), np.ones_like(chosen)])
+    visited, found = counted.sum(axis=2), (counted & outcome).sum(axis=2)
     drawn = np.concatenate(
         [
             (worth @ counts / len(outcome)).reshape(shape)
@@ -75,6 +78,8 @@ def decision_curve(
                 {
                     "threshold": thresholds,
                     "method": method,
+                    "visited_household_count": visited[place],
+                    "found_household_count": found[place],
                     "net_benefit": whole[place],
                     "lower": lower[place],
                     "upper": upper[place],

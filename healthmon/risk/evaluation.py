@@ -170,11 +170,16 @@ def _take_leads(values: dict, samples: dict) -> tuple[dict, dict]:
 
 def _tabulate(values: dict, samples: dict, tails: tuple[float, float]) -> pd.DataFrame:
     rows = [
-        (name, metric, value, *np.nanpercentile(samples[name][metric], tails))
+        (name, metric, value, *_percentiles(samples[name][metric], tails))
         for name, found in values.items()
         for metric, value in found.items()
     ]
     return pd.DataFrame(rows, columns=["method", "metric", "value", "lower", "upper"])
+
+
+def _percentiles(sample: np.ndarray, tails: tuple[float, float]) -> np.ndarray:
+    known = sample[~np.isnan(sample)]
+    return np.percentile(known, tails) if len(known) else np.full(2, np.nan)
 
 
 def _stack(found: list[dict]) -> dict[str, np.ndarray]:

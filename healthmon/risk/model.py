@@ -17,9 +17,9 @@ from threadpoolctl import threadpool_limits
 
 from healthmon.errors import UserError
 from healthmon.risk.additive import AdditiveLogit
+from healthmon.risk.reasons import UNSTATED
 from healthmon.risk.settings import FeatureSettings
 
-UNSTATED = "unstated"
 _SIGNS = {"increasing": 1, "decreasing": -1, None: 0}
 
 Build = Callable[[FeatureSettings], Pipeline]

@@ -7,6 +7,8 @@ approximation to it: with the parts that lower the risk they add up to the log o
 import numpy as np
 import pandas as pd
 
+UNSTATED = "unstated"
+
 
 def main_reasons(contributions: pd.DataFrame, most: int, least_odds: float) -> pd.DataFrame:
     """List the features that raise each household's risk most.
@@ -75,11 +77,12 @@ def usual_values(features: pd.DataFrame) -> pd.Series:
 def _usual(column: pd.Series) -> float | str | None:
     if pd.api.types.is_numeric_dtype(column):
         return column.median()
-    words = column.value_counts().sort_index()
+    # what is not stated is a level of its own to the model
+    words = column.astype("object").where(column.notna(), UNSTATED).value_counts().sort_index()
     return words.idxmax() if len(words) else None
 
 
 def _text(value: object) -> str | None:
-    if value is None or pd.isna(value):
+    if value is None or pd.isna(value) or value == UNSTATED:
         return None
     return value if isinstance(value, str) else repr(float(value))

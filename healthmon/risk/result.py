@@ -22,9 +22,10 @@ class RiskResult:
         (0-1) and ``test_flagged_count`` of the test cohort, ``test_below_line_count`` and
         ``test_flagged_below_line_count`` of the households left out of it because they were
         below the line already, and ``scored_count``, ``flagged_count``, ``below_line_count``,
-        ``unscored_count`` of the households scored; ``data_fingerprint`` of the rows that the
-        final model was trained on, and ``final_count`` of them; where there is an earlier cohort
-        than the tested one, ``first_year``, ``first_households``, ``first_fallen_count`` and
+        ``income_unknown_count``, ``unscored_count`` of the households scored;
+        ``data_fingerprint`` of the rows that the final model was trained on, and
+        ``final_count`` of them; where there is a cohort before flags and a later one
+        to test on, ``first_year``, ``first_households``, ``first_fallen_count`` and
         ``first_flagged_count`` of the first.
     frames : dict
         Those of :func:`healthmon.risk.comparison.hold_against` by ``outcome``: ``observed``,

@@ -19,6 +19,7 @@ from healthmon.risk.result import RiskResult
 from healthmon.risk.saving import fingerprint_rows
 from healthmon.risk.scoring import score_households
 from healthmon.risk.settings import RiskSettings, load_risk_settings
+from healthmon.risk.threshold_settings import load_threshold_settings
 from healthmon.risk.truth import has_truth, read_untreated
 
 
@@ -59,6 +60,11 @@ def run_risk(project: Project, month: str, burden: pd.DataFrame | None = None) -
         return RiskResult("no_outcome", _say_no_outcome(project, month, rule))
     known = {year: make_cohort(project, month, year, settings, rule) for year in cohort_years}
     cohorts = {year: cohort[cohort["is_above_line"]] for year, cohort in known.items()}
+    if empty := [str(year) for year, cohort in cohorts.items() if cohort.empty]:
+        raise UserError(
+            f"no household of {', '.join(empty)} has an income and an outcome: look at the "
+            "incomes delivered and at the poverty line in params/risk.yml"
+        )
     facts, frames = _test(project, cohorts, settings)
     below = known[facts["test_year"]].query("not is_above_line")
     stacked = pd.concat(list(cohorts.values()))
@@ -80,7 +86,8 @@ def run_risk(project: Project, month: str, burden: pd.DataFrame | None = None) -
         "scored_count": len(scores),
         "flagged_count": int(scores["is_flagged_by_rule"].sum()),
         "unscored_count": unscored,
-        "below_line_count": int((~scores["is_above_line"]).sum()),
+        "below_line_count": int((scores["is_income_known"] & ~scores["is_above_line"]).sum()),
+        "income_unknown_count": int((~scores["is_income_known"]).sum()),
         "final_count": len(stacked),
         "data_fingerprint": fingerprint_rows(
             select_features(stacked, settings).assign(is_fallen=stacked["is_fallen"])
@@ -112,7 +119,8 @@ def _test(
         "test_flagged_count": int(test["is_flagged_by_rule"].sum()),
     }
     parts = []
-    if earlier:
+    flags_from = load_threshold_settings(project.params).discontinuity.flags_from_year
+    if earlier and earlier[0] < flags_from:
         # before any household was flagged and helped: nothing that helps looks like a false alarm
         first = cohorts[earlier[0]]
         within = {"model": predict_across_folds(first, first, settings)}

@@ -45,7 +45,7 @@ def score_households(
     scores : DataFrame
         ``household_id``, ``county_code``, ``prefecture_code``, ``risk`` (0 to 1),
         ``is_flagged_by_model`` (as many as the rule flags), ``is_flagged_by_rule``,
-        ``is_above_line``.
+        ``is_above_line`` (False also where the income is not known), ``is_income_known``.
     reasons : DataFrame
         As from :func:`healthmon.risk.reasons.attach_values`, for those flagged by either.
     unscored : int
@@ -61,16 +61,19 @@ def score_households(
         risk=predict_risk(model, features, settings),
         is_flagged_by_rule=by_rule.loc[features.index],
         is_above_line=is_above_line(features, settings.poverty_lines.line_fen(year)),
+        is_income_known=features["income_per_member_fen"].notna(),
     )
     count = int(scores["is_flagged_by_rule"].sum())
     flags = flag_top(scores["risk"].to_numpy(), scores.index.to_numpy(), count)
     columns = [
         "county_code", "prefecture_code", "risk", "is_flagged_by_model", "is_flagged_by_rule",
-        "is_above_line",
+        "is_above_line", "is_income_known",
     ]  # fmt: skip
     scores = scores.assign(is_flagged_by_model=flags)[columns]
     flagged = features[scores["is_flagged_by_model"] | scores["is_flagged_by_rule"]]
-    parts, _ = explain_risk(model, flagged, settings)
+    parts = pd.DataFrame(columns=list(settings.features), dtype=float)
+    if len(flagged):
+        parts, _ = explain_risk(model, flagged, settings)
     reasons = main_reasons(parts, settings.reasons.most, settings.reasons.least_odds)
     usual = usual_values(trained[list(settings.features)])
     return scores.reset_index(), attach_values(reasons, flagged, usual), len(by_rule) - len(scores)

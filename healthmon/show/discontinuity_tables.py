@@ -5,7 +5,7 @@ from IPython.display import HTML
 
 from healthmon.risk.jumps import power_of, smallest_effect
 from healthmon.show.bulletin import spending_rule
-from healthmon.show.disclosure import MISSING
+from healthmon.show.disclosure import MISSING, show_count
 from healthmon.show.risk_tables import NOTHING
 from healthmon.show.tables_html import render_table
 from healthmon.show.threshold_sweeps import (
@@ -251,7 +251,7 @@ def _range(row: pd.Series, outcome: str) -> str:
 
 def _sides(row: pd.Series) -> str:
     below, above = row["below_household_count"], row["above_household_count"]
-    return f"{int(below):,}、{int(above):,}"
+    return f"{show_count(below)}、{show_count(above)}"
 
 
 def _p(value: float) -> str:

@@ -10,7 +10,12 @@ from healthmon.risk.settings import load_risk_settings
 from healthmon.risk.wording import write_value
 from healthmon.show.bulletin import Results, terms_of
 from healthmon.show.charts import CALM, MUTED, PROBLEM, finish_figure
-from healthmon.show.disclosure import MISSING, withhold_counts
+from healthmon.show.disclosure import (
+    MISSING,
+    WITHHELD_BESIDE,
+    is_small_comparison,
+    withhold_counts,
+)
 from healthmon.show.risk_tables import GROUP_NAMES, NOTHING, Outcome, of_outcome
 from healthmon.show.tables_html import render_table
 
@@ -25,6 +30,10 @@ def list_profiles(month: Results, outcome: Outcome) -> HTML:
         return NOTHING
     settings, tables = load_risk_settings(month.project.params), list_tables(month.project.params)
     safe = withhold_counts(rows, ["household_count"], _threshold(month)).set_index("group")
+    if is_small_comparison(of_outcome(month, "groups", outcome), _threshold(month)):
+        flagged = safe.index != "neither"
+        safe.loc[flagged, "household_count"] = pd.NA
+        safe.loc[flagged, "household_count_shown"] = WITHHELD_BESIDE
     texts = {"特征": ["户数"]} | {
         title: [safe.loc[group, "household_count_shown"]] for group, title in GROUP_NAMES.items()
     }
@@ -61,7 +70,15 @@ def list_subgroups(month: Results, dimension: str, outcome: Outcome) -> HTML:
         "recall": ["found_household_count", "fallen_household_count"],
         "precision": ["found_household_count", "flagged_household_count"],
     }
-    safe = withhold_counts(rows, counts, _threshold(month), by="method", rates=rates)
+    missed = rows["fallen_household_count"] - rows["found_household_count"]
+    few = (missed > 0) & (missed < _threshold(month))
+    rows = rows.assign(
+        # counties add up to the prefectures that stand beside them
+        whole=rows["subgroup"].str[:4] if dimension == "county_code" else "",
+        recall=rows["recall"].mask(few),
+    )
+    by = ["method", "whole"]
+    safe = withhold_counts(rows, counts, _threshold(month), by=by, rates=rates)
     names = _names(month, dimension)
     first = safe[safe["method"] == "model"]
     texts = {
@@ -78,18 +95,21 @@ def list_subgroups(month: Results, dimension: str, outcome: Outcome) -> HTML:
 
 def draw_decision(month: Results, outcome: Outcome) -> go.Figure | HTML:
     """Draw the net benefit of model, rule and visiting everybody by threshold."""
-    rows = of_outcome(month, "decision", outcome)
-    if rows is None:
+    rows = _safe_decision(month, outcome)
+    if rows is None or rows.empty:
         return NOTHING
     figure, lowest = go.Figure(), -rows.loc[rows["method"] == "model", "net_benefit"].max()
     for method, (name, colour) in _CURVES.items():
         part = rows[rows["method"] == method]
+        if part.empty:
+            continue
         figure.add_scatter(
-            x=100 * part["threshold"], y=1000 * part["net_benefit"], mode="lines+markers",
+            x=100 * part["threshold"], y=(1000 * part["net_benefit"]).round(1),
+            mode="lines+markers",
             name=name, line={"color": colour, "width": 2}, marker={"size": 5, "color": colour},
             error_y={"type": "data", "symmetric": False, "thickness": 1,
-                     "array": 1000 * (part["upper"] - part["net_benefit"]),
-                     "arrayminus": 1000 * (part["net_benefit"] - part["lower"])},
+                     "array": (1000 * (part["upper"] - part["net_benefit"])).round(1),
+                     "arrayminus": (1000 * (part["net_benefit"] - part["lower"])).round(1)},
             hovertemplate="风险 %{x:.0f}% 起走访：%{y:.1f}<extra>" + name + "</extra>",
         )  # fmt: skip
     figure.add_hline(y=0, line={"dash": "dash", "color": MUTED, "width": 1})
@@ -104,8 +124,8 @@ def draw_decision(month: Results, outcome: Outcome) -> go.Figure | HTML:
 
 def describe_decision(month: Results, outcome: Outcome) -> str:
     """Say over which thresholds the model does more good than the alternatives."""
-    rows = of_outcome(month, "decision", outcome)
-    if rows is None:
+    rows = _safe_decision(month, outcome)
+    if rows is None or rows.empty:
         return ""
     others = rows[rows["method"] != "model"]
     best = others.groupby("threshold")["lead_lower"].min() > 0
@@ -144,6 +164,22 @@ def clean_outcome(month: Results) -> Outcome:
     return "before_flags" if of_outcome(month, "groups", "before_flags") is not None else "observed"
 
 
+def _safe_decision(month: Results, outcome: Outcome) -> pd.DataFrame | None:
+    """Leave out the points that few households stand behind, found or visited in vain."""
+    rows = of_outcome(month, "decision", outcome)
+    if rows is None:
+        return None
+    found = rows["found_household_count"]
+    few = [
+        (count > 0) & (count < _threshold(month))
+        for count in (found, rows["visited_household_count"] - found)
+    ]
+    rows = rows[~(few[0] | few[1])]
+    if is_small_comparison(of_outcome(month, "groups", outcome), _threshold(month)):
+        rows = rows[rows["method"] != "rule"]
+    return rows
+
+
 def _shares(rows: pd.DataFrame, metric: str) -> list[str]:
     return [
         MISSING if pd.isna(value) else f"{100 * value:.0f}%（{100 * low:.0f}–{100 * high:.0f}）"
@@ -155,10 +191,9 @@ def _shares(rows: pd.DataFrame, metric: str) -> list[str]:
 
 
 def _names(month: Results, dimension: str) -> dict[str, str]:
-    if dimension == "prefecture_code":
-        return place_names("prefectures")
-    if dimension == "county_code":
-        return place_names("counties")
+    if dimension in ("prefecture_code", "county_code"):
+        level = "prefectures" if dimension == "prefecture_code" else "counties"
+        return place_names(level) | {"unstated": _UNSTATED}
     if dimension == "household_kind":
         column = list_tables(month.project.params)["registered_households"].columns[dimension]
         return {code: word for word, code in column.values.items()} | {"unstated": _UNSTATED}

@@ -220,8 +220,8 @@ def describe_scores(month: Results) -> str:
         f"本月用 {facts['score_year']} 年特征给 **{people(facts['scored_count'])}** 户评分"
         f"（模型用 {finals} 年特征重新训练），取与规则相同的 **{people(facts['flagged_count'])}**"
         f" 户预警。其中 {people(facts['below_line_count'])} 户在 {facts['score_year']} 年已低于"
-        f"贫困线，分数是外推，没有经过检验；{people(facts['unscored_count'])} 户没有该年特征，"
-        "不评分。"
+        f"贫困线，{people(facts['income_unknown_count'])} 户收入未知，分数是外推，没有经过检验；"
+        f"{people(facts['unscored_count'])} 户没有该年特征，不评分。"
     )
 
 

@@ -3,6 +3,7 @@
 The counts of two neighbouring thresholds are nested, so that their difference is a count, too.
 """
 
+from collections.abc import Mapping
 from typing import Protocol
 
 import pandas as pd
@@ -35,6 +36,7 @@ def withhold_steps(
     columns: list[str],
     threshold: int,
     rank: pd.Series | None = None,
+    totals: Mapping[str, int] | None = None,
 ) -> pd.DataFrame:
     """Withhold nested counts of households that are small or differ little from a shown one.
 
@@ -48,6 +50,8 @@ def withhold_steps(
         The smallest count, and the smallest difference, that is shown, 0 apart.
     rank : Series of int, optional
         Rows with a lower rank are rather shown than others.
+    totals : mapping, optional
+        Column to a count shown elsewhere, of which it is a part: the rest is no less withheld.
 
     Returns
     -------
@@ -57,7 +61,8 @@ def withhold_steps(
     result = frame.copy()
     order = frame.index if rank is None else rank.sort_values(kind="stable").index
     for column in columns:
-        counts, shown = frame[column].astype("Int64"), [0]
+        counts = frame[column].astype("Int64")
+        shown = [0, *([totals[column]] if column in (totals or {}) else [])]
         texts = {}
         for row in order:
             count = counts[row]
@@ -111,7 +116,13 @@ def sweep_of(
     is_rule = rows["threshold_yuan"] == spending_rule(month).threshold_yuan
     in_table = rows["threshold_yuan"].isin(table_thresholds(month))
     rank = 2 - in_table.astype(int) - is_rule.astype(int)
-    rows = withhold_steps(rows, NESTED, terms_of(month).disclosure.threshold, rank)
+    least = terms_of(month).disclosure.threshold
+    fallen = int(rows["fallen_household_count"].max()) if len(rows) else 0
+    found_columns = [column for column in NESTED if "found" in column]
+    rows = withhold_steps(rows, NESTED, least, rank, dict.fromkeys(found_columns, fallen))
+    if 0 < fallen < least:  # who was found and who was missed are both of these few
+        rows[found_columns] = pd.NA
+        rows[[f"{column}_shown" for column in found_columns]] = WITHHELD_BESIDE
     fallen = rows["fallen_household_count"].where(rows["fallen_household_count"] > 0)
     found, flagged = rows["found_household_count"], rows["eligible_flagged_household_count"]
     return rows.assign(
