@@ -8,9 +8,8 @@ from healthmon.intake.manifest import read_manifest
 from healthmon.project import Project
 
 _CALCULATES = (
-    "burden/*.py", "registers.py", "tables.py", "money.py", "exports.py", "places/*.py",
-    "parameters.py", "project.py", "month.py", "intake/identity.py",
-    "places/data/*.csv", "rules/*.py", "facilities/*.py", "risk/*.py",
+    "burden/*.py", "registers.py", "replay.py", "tables.py", "money.py", "exports.py",
+    "places/*.py", "parameters.py", "project.py", "month.py", "intake/identity.py",
     "supervision.py", "consistency/*.py", "completeness/*.py",
 )  # fmt: skip
 """Code that results depend on; how they are shown does not change them."""

@@ -11,19 +11,25 @@ import narwhals as nw
 import pandas as pd
 
 from healthmon.project import Project
+from healthmon.replay import (
+    HOME,
+    REMOVING,
+    STAY,
+    change_order,
+    follow_stays,
+    replay,
+    rows_of_movers,
+    span_homes,
+    take_stating,
+)
 from healthmon.tables import scan_table
 
-JOINING = ("existing", "added", "born")
-LEAVING = ("died", "moved_out")
-REMOVING = ("removed",)
 _PERSON = (
     "household_id", "sex", "birth_date", "ethnic_group", "education", "labour_capacity",
     "is_disabled", "relation",
 )  # fmt: skip
 _HOUSEHOLD = ("village_code", "household_kind", "main_cause")
 _PLACES = ("village_code", "township_code", "county_code", "prefecture_code")
-_STAY, _HOME = ("person_id", "household_id"), ("household_id",)
-"""Whose change rows are replayed: a person's in one household, a household's."""
 
 
 def memberships(project: Project, until: str) -> nw.LazyFrame:
@@ -59,7 +65,7 @@ def memberships(project: Project, until: str) -> nw.LazyFrame:
     is_over = nw.col("last_status") == nw.col("last_ending")
     has_moved = ~nw.col("moved_date").is_null()
     return (
-        _take_stating(rows, _follow_stays(rows), _STAY)
+        take_stating(rows, follow_stays(rows), STAY)
         .with_columns(
             joined_date=nw.coalesce("joined", "first_known"),
             left_date=nw.when(is_over).then(nw.col("ended")).otherwise(nw.col("moved_date")),
@@ -96,7 +102,7 @@ def households(project: Project, until: str) -> nw.LazyFrame:
     rows = scan_table(project, "registered_households", until).with_columns(order=change_order())
     village = nw.col("village_code")
     return (
-        _take_stating(rows, _replay(rows, _HOME, REMOVING), _HOME)
+        take_stating(rows, replay(rows, HOME, REMOVING), HOME)
         .with_columns(
             township_code=village.str.slice(0, 9),
             county_code=village.str.slice(0, 6),
@@ -129,8 +135,8 @@ def current_households(project: Project, until: str) -> nw.LazyFrame:
     return households(project, until).filter(~nw.col("is_removed")).drop("is_removed")
 
 
-def memberships_located(project: Project, until: str) -> nw.LazyFrame:
-    """Return each person's last household with where and of what kind it is.
+def last_homes(project: Project, until: str) -> nw.LazyFrame:
+    """Return the household that each person was last known in, where it is and of what kind.
 
     Households removed from the register are included: their members were on it before.
 
@@ -143,17 +149,26 @@ def memberships_located(project: Project, until: str) -> nw.LazyFrame:
     Returns
     -------
     narwhals.LazyFrame
-        One row a person: as :func:`memberships`, with the columns of :func:`households`. Persons
-        whose household is not known are left out.
+        One row a person: ``person_id`` with the columns of :func:`households`. Persons whose
+        household is not known are left out.
 
     Raises
     ------
     UserError
         When `until` is no month.
     """
-    known = households(project, until)
-    latest = memberships(project, until).filter(nw.col("is_latest"))
-    return latest.join(known, on="household_id", how="inner")
+    # the last row says it: stays need not be replayed, and few persons have several
+    rows = scan_table(project, "registered_persons", until).with_columns(order=change_order())
+    settled = span_homes(rows).filter(nw.col("least") == nw.col("most"))
+    moved = (
+        rows_of_movers(rows)
+        .with_columns(last=nw.col("order").max().over("person_id"))
+        .filter(nw.col("order") == nw.col("last"))
+    )
+    homes = nw.concat(
+        [settled.select("person_id", household_id=nw.col("least")), moved.select(*STAY)]
+    )
+    return homes.join(households(project, until), on="household_id", how="inner")
 
 
 def count_register(project: Project, month: str) -> pd.DataFrame:
@@ -221,104 +236,6 @@ def _present(members: nw.LazyFrame, day: datetime.date) -> nw.LazyFrame:
     limit = nw.lit(day)
     stayed = nw.col("left_date").is_null() | (nw.col("left_date") > limit)
     return members.filter(nw.col("joined_date") <= limit, stayed)
-
-
-def _follow_stays(rows: nw.LazyFrame) -> nw.LazyFrame:
-    """Say of each person's stay in a household when it began and how it ended.
-
-    Adds to :func:`_replay` ``ended`` and ``ended_by`` (of the last ending row), and of those who
-    were in several households ``moved_date`` (of the first row that puts the person elsewhere
-    afterwards) and ``is_left`` (the person was in another one later).
-    """
-    order, day = nw.col("order"), nw.col("change_date")
-    endings = (
-        rows.filter(nw.col("change").is_in(LEAVING))
-        .with_columns(last_ending=order.max().over(*_STAY))
-        .filter(order == nw.col("last_ending"))
-        .group_by(*_STAY)
-        .agg(day.max().alias("ended"), nw.col("change").max().alias("ended_by"))
-    )
-    # few persons were ever in another household: only their rows are put in order
-    homes = rows.group_by("person_id").agg(
-        nw.col("household_id").min().alias("least"), nw.col("household_id").max().alias("most")
-    )
-    movers = homes.filter(nw.col("least") < nw.col("most"))
-    moves = (
-        rows.select(*_STAY, "order", "change_date")
-        .join(movers, on="person_id", how="semi")
-        .with_columns(
-            last=order.max().over(*_STAY),
-            person_last=order.max().over("person_id"),
-            # behind the last row of a household the person's next one lies in another
-            moved_date=day.shift(-1).over("person_id", order_by="order"),
-        )
-        .filter(order == nw.col("last"))
-        .with_columns(is_left=nw.col("last") < nw.col("person_last"))
-        .group_by(*_STAY)
-        .agg(nw.col("moved_date", "is_left").max())
-    )
-    replayed = _replay(rows, _STAY, LEAVING)
-    return replayed.join(endings, on=_STAY, how="left").join(moves, on=_STAY, how="left")
-
-
-def _replay(rows: nw.LazyFrame, who: tuple[str, ...], ending: tuple[str, ...]) -> nw.LazyFrame:
-    """Sum up the change rows of each person or household, which count in their ``order``.
-
-    Returns
-    -------
-    narwhals.LazyFrame
-        One row a `who`: the largest ``order`` of all its rows (``last``), of those that end
-        (``last_ending``), end or join (``last_status``), and state attributes (``last_stating``:
-        rows that end nothing, or else the last of all); the first days of joining (``joined``)
-        and of all (``first_known``).
-    """
-    order, day, change = nw.col("order"), nw.col("change_date"), nw.col("change")
-    is_ending, is_joining = change.is_in(ending), change.is_in(JOINING)
-    return (
-        rows.select(
-            *who,
-            last=order,
-            last_ending=nw.when(is_ending).then(order),
-            last_status=nw.when(is_joining | is_ending).then(order),
-            last_stating=nw.when(~is_ending).then(order),
-            joined=nw.when(is_joining).then(day),
-            first_known=day,
-        )
-        .group_by(*who)
-        .agg(
-            nw.col("last", "last_ending", "last_status", "last_stating").max(),
-            nw.col("joined", "first_known").min(),
-        )
-        .with_columns(last_stating=nw.coalesce("last_stating", "last"))
-    )
-
-
-def _take_stating(rows: nw.LazyFrame, replayed: nw.LazyFrame, who: tuple[str, ...]) -> nw.LazyFrame:
-    """Put what was replayed beside the row that states the attributes."""
-    # every column of the rows travels through the join alone: sorted, they took three times as long
-    return rows.join(
-        replayed, left_on=[*who, "order"], right_on=[*who, "last_stating"], how="inner"
-    )
-
-
-def change_order(day_column: str = "change_date") -> nw.Expr:
-    """Return one whole number that grows with day of change, then month delivered, then row.
-
-    Parameters
-    ----------
-    day_column : str
-        Column with the day that the row speaks of.
-    """
-    day = nw.col(day_column).dt
-    days = _int(day.year()) * 372 + _int(day.month()) * 31 + _int(day.day())
-    month = nw.col("delivered_month").str
-    months = _int(month.slice(0, 4)) * 12 + _int(month.slice(5, 2))
-    # at most 10^6 days, 10^5 months and 10^7 rows in a file: below 2^63
-    return (days * 100_000 + months) * 10_000_000 + _int(nw.col("source_row"))
-
-
-def _int(expression: nw.Expr) -> nw.Expr:
-    return expression.cast(nw.Int64)
 
 
 def last_day(month: str) -> datetime.date:

@@ -12,8 +12,8 @@ from healthmon.registers import (
     count_register,
     current_households,
     households,
+    last_homes,
     memberships,
-    memberships_located,
 )
 
 from small_exports import OTHER_VILLAGE, VILLAGE, SmallExports, household, identity, person
@@ -125,9 +125,9 @@ def test_the_place_of_a_person_is_that_of_the_last_household(exports: SmallExpor
     exports.persons("2019-01", person())
     exports.persons("2019-02", person(home="H2", change="新增", date="2019-02-03"))
     take_in(exports.project, LAST)
-    located = memberships_located(exports.project, LAST).collect("pandas").to_native()
+    located = last_homes(exports.project, LAST).collect("pandas").to_native()
     assert located["village_code"].tolist() == [OTHER_VILLAGE]
-    before = memberships_located(exports.project, "2019-01").collect("pandas").to_native()
+    before = last_homes(exports.project, "2019-01").collect("pandas").to_native()
     assert before["village_code"].tolist() == [VILLAGE]
 
 
@@ -194,7 +194,7 @@ def test_members_know_where_their_household_is_even_when_it_was_removed(
     exports.households("2019-02", household("H1", change="注销", date="2019-02-02"))
     exports.persons("2019-01", person(), person(identity(serial=2), home="H9"))
     take_in(exports.project, LAST)
-    found = memberships_located(exports.project, LAST).collect("pandas").to_native()
+    found = last_homes(exports.project, LAST).collect("pandas").to_native()
     assert found[["person_id", "township_code", "is_removed"]].values.tolist() == [
         [IDS.person_id(identity()), "630121100", True]
     ]

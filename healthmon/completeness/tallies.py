@@ -11,7 +11,7 @@ from healthmon.completeness.terms import CompletenessTerms
 from healthmon.consistency.sources import file_places
 from healthmon.exports import Table, list_tables
 from healthmon.project import Project, check_month
-from healthmon.registers import households, memberships
+from healthmon.registers import households, last_homes
 from healthmon.tables import scan_table
 
 NUMERIC = ("count", "money", "percent")
@@ -54,13 +54,7 @@ def _household_counties(project: Project, month: str) -> nw.LazyFrame:
 
 
 def _person_counties(project: Project, month: str) -> nw.LazyFrame:
-    latest = memberships(project, month).filter(nw.col("is_latest"))
-    homes = _household_counties(project, month)
-    return hold(
-        latest.select("person_id", "household_id")
-        .join(homes, on="household_id", how="inner")
-        .select("person_id", "key_county")
-    )
+    return hold(last_homes(project, month).select("person_id", key_county=nw.col("county_code")))
 
 
 def with_county(

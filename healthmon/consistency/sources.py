@@ -12,7 +12,8 @@ import pyarrow as pa
 from healthmon.burden import hold, last_day
 from healthmon.consistency.terms import ConsistencyTerms
 from healthmon.project import Project
-from healthmon.registers import REMOVING, change_order, households, memberships
+from healthmon.registers import households, memberships
+from healthmon.replay import REMOVING, change_order
 from healthmon.tables import connection, scan_table
 
 _PLACE = re.compile(r"(?<!\d)(\d{6})(?!\d)")

@@ -1,12 +1,13 @@
 """Where registered poor persons were treated: the counts behind C4 and T5."""
 
+from datetime import datetime
 from typing import Literal
 
 import narwhals as nw
 import pandas as pd
 
 from healthmon.project import Project
-from healthmon.registers import memberships_located
+from healthmon.registers import last_homes
 from healthmon.rules.inputs import load_inputs
 from healthmon.tables import scan_table
 
@@ -34,7 +35,7 @@ def count_visits(project: Project, month: str) -> pd.DataFrame:
     """
     inputs = load_inputs(project.params)
     kinds = inputs["visit_count"].household_kinds
-    residents = memberships_located(project, month).filter(nw.col("household_kind").is_in(kinds))
+    residents = last_homes(project, month).filter(nw.col("household_kind").is_in(kinds))
     residents = residents.select("person_id", "county_code", "township_code")
     settlements = scan_table(project, "settlements", month)
     levels = inputs["grassroots_visit_count"].facility_levels
@@ -46,6 +47,7 @@ def count_by_township(
 ) -> pd.DataFrame:
     """Count visits of residents by township; see :func:`count_visits`."""
     county, level = nw.col("facility_county_code"), nw.col("facility_level")
+    day = nw.col("settled_date")
     counted = {
         "known_county_count": ~county.is_null(),
         "in_county_count": county == nw.col("county_code"),
@@ -53,7 +55,8 @@ def count_by_township(
         "grassroots_count": level.is_in(levels),
     }
     return (
-        settlements.filter(nw.col("settled_date").dt.year() == year)
+        # by days and not by dt.year(): files without the year are then not read at all
+        settlements.filter(day >= datetime(year, 1, 1), day <= datetime(year, 12, 31))
         .join(residents, on="person_id", how="inner")
         .with_columns(
             nw.when(holds).then(1).otherwise(0).alias(name) for name, holds in counted.items()
