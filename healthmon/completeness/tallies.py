@@ -45,7 +45,9 @@ def tally_rows(project: Project, month: str) -> pd.DataFrame:
     keys["household_id"] = _household_counties(project, month)
     due = {name: table for name, table in list_tables(project.params).items() if not table.optional}
     parts = [_tally_table(project, month, name, table, keys) for name, table in due.items()]
-    return pd.concat(parts, ignore_index=True)
+    # DuckDB gives groups in no order, and what is kept is the same in every run
+    order = ["table", "column", "county_code", "delivered_month"]
+    return pd.concat(parts).sort_values(order, ignore_index=True)
 
 
 def _household_counties(project: Project, month: str) -> nw.LazyFrame:
