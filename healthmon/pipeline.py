@@ -13,8 +13,6 @@ from healthmon.month import Month
 from healthmon.privacy import check_privacy
 from healthmon.progress import Steps
 from healthmon.project import Project, check_month, list_raw_months
-from healthmon.publish.notebooks import execute_notebooks, plan_jobs
-from healthmon.publish.site import choose_publisher, describe_publisher, publish_month
 from healthmon.results import compute_results
 
 
@@ -49,6 +47,10 @@ def report_month(
         When the month has no exports, with the first notebook that fails, or when a person could
         be recognised; the site published before stays whole.
     """
+    # here, because reading notebooks brings a grammar of web addresses: seconds for every intake
+    from healthmon.publish.notebooks import execute_notebooks, plan_jobs
+    from healthmon.publish.site import choose_publisher, describe_publisher, publish_month
+
     check_month(month)
     plan_jobs(project, month)  # refuses bad parameter files before anything long begins
     publishing = describe_publisher(choose_publisher(publisher))
