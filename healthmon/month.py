@@ -5,14 +5,11 @@ everything they were made from; they can be deleted at any time.
 """
 
 import json
-import os
-import shutil
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
-from threadpoolctl import threadpool_limits
 
 from healthmon.burden import household_burden
 from healthmon.burden.registered import (
@@ -31,7 +28,8 @@ from healthmon.facilities.scores import Kind, score_facilities_of, score_hospita
 from healthmon.facilities.sensitivity import compare_readings
 from healthmon.facilities.villages import flag_villages
 from healthmon.facilities.visits import count_visits
-from healthmon.fingerprint import take_fingerprint
+from healthmon.fingerprint import take_fingerprint, take_real_data_fingerprint
+from healthmon.kept import forget_others, keep, keep_frame
 from healthmon.project import Project, check_month, open_project
 from healthmon.registers import count_register
 from healthmon.risk.discontinuity import group_near, run_discontinuity
@@ -181,7 +179,7 @@ class Month:
     @cached_property
     def risk(self) -> RiskResult:
         """The risk model beside the rule."""
-        folder = self._stored("risk", self._compute_risk)
+        folder = keep(self._folder("risk"), self._compute_risk)
         facts = json.loads((folder / "facts.json").read_text(encoding="utf-8"))
         frames = {path.stem: pd.read_parquet(path) for path in sorted(folder.glob("*.parquet"))}
         return RiskResult(state=facts.pop("state"), facts=facts, frames=frames)
@@ -197,16 +195,24 @@ class Month:
 
     @cached_property
     def real_data(self) -> pd.DataFrame | None:
-        """The models on real people; None where the extra ``real-data`` is not installed."""
+        """The models on real people; None where the extra ``real-data`` is not installed.
+
+        The same for every month, and kept once for all of them.
+        """
         if not has_rand_hie():
             return None
 
-        def check(project: Project, _: str) -> pd.DataFrame:
+        def check() -> pd.DataFrame:
             from healthmon.risk.real_data import check_on_real_data
 
-            return check_on_real_data(project)
+            return check_on_real_data(self.project)
 
-        return self.keep_frame("real_data", check)
+        return keep_frame(self._real_data, check)
+
+    @property
+    def _real_data(self) -> Path:
+        results = self.project.processed / "results" / "real_data"
+        return results / f"real_data-{take_real_data_fingerprint(self.project)}"
 
     @cached_property
     def spending_cohorts(self) -> pd.DataFrame:
@@ -247,35 +253,19 @@ class Month:
         self, name: str, compute: Callable[[Project, str], pd.DataFrame]
     ) -> pd.DataFrame:
         """Return a result by name; computed when it is not there, then kept as Parquet."""
+        return keep_frame(self._folder(name), lambda: compute(*self._asked))
 
-        def write(into: Path) -> None:
-            compute(*self._asked).to_parquet(into / "frame.parquet", index=False)
+    def _folder(self, name: str) -> Path:
+        return self._results / f"{name}-{self.fingerprint}"
 
-        return pd.read_parquet(self._stored(name, write) / "frame.parquet")
-
-    def _stored(self, name: str, write: Callable[[Path], None]) -> Path:
-        """Return the folder of a result, made whole under a temporary name first."""
-        results = self.project.processed / "results" / self.month
-        folder = results / f"{name}-{self.fingerprint}"
-        if folder.is_dir():
-            return folder
-        making = results / f"{folder.name}.making-{os.getpid()}"
-        shutil.rmtree(making, ignore_errors=True)
-        making.mkdir(parents=True)
-        # where cores are shared, threads that wait for each other took up to ten times as long
-        with threadpool_limits(limits=1):
-            write(making)
-        try:
-            making.rename(folder)
-        except OSError:  # another process was faster; both made the same
-            shutil.rmtree(making)
-        return folder
+    @property
+    def _results(self) -> Path:
+        return self.project.processed / "results" / self.month
 
     def forget_stale(self) -> None:
         """Remove results made from other data, parameters or code; for when nobody reads them."""
-        for old in (self.project.processed / "results" / self.month).glob("*-*"):
-            if not old.name.endswith(self.fingerprint):
-                shutil.rmtree(old)
+        forget_others(self._results, self.fingerprint)
+        forget_others(self._real_data.parent, take_real_data_fingerprint(self.project))
 
     @cached_property
     def fingerprint(self) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
+from threadpoolctl import threadpool_limits
 
 from healthmon.burden import household_burden
 from healthmon.project import Project
@@ -35,7 +36,8 @@ def main(home: str) -> None:
     cohorts: list[float] = []
     make_cohort = run.make_cohort
     run.make_cohort = lambda *asked: keep_seconds(cohorts, lambda: make_cohort(*asked))
-    result, whole = timed(lambda: run.run_risk(project, MONTH, burden))
+    with threadpool_limits(limits=1):  # as where results are kept
+        result, whole = timed(lambda: run.run_risk(project, MONTH, burden))
     table.add_row("cohorts: features and outcomes of two years", f"{sum(cohorts):.1f}")
     table.add_row(
         "training, evaluation, scoring with features (training and evaluation under 60 s)",

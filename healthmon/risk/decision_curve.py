@@ -17,6 +17,8 @@ import pandas as pd
 from healthmon.risk.measures import draw_samples
 from healthmon.risk.settings import EvaluationSettings
 
+METHODS = ("model", "rule", "everybody")
+
 
 def decision_curve(
     risks: np.ndarray,
@@ -43,56 +45,44 @@ def decision_curve(
     Returns
     -------
     DataFrame
-        ``threshold`` (0-1), ``method`` (``model``, ``rule``, ``everybody``), ``net_benefit``,
-        ``lower``, ``upper``, ``visited_household_count``, ``found_household_count``, and
-        ``lead_lower``, ``lead_upper``: the interval of the model's net
-        benefit less this method's. Visiting nobody has a net benefit of 0.
+        ``threshold`` (0-1), ``method`` (one of :data:`METHODS`), ``visited_household_count``,
+        ``found_household_count``, ``net_benefit``, ``lower``, ``upper``, and ``lead_lower``,
+        ``lead_upper``: the interval of the model's net benefit less this method's. Visiting
+        nobody has a net benefit of 0.
     """
-    thresholds = np.asarray(thresholds)
-    price = thresholds / (1 - thresholds)
-    chosen = risks >= thresholds[:, None]
-    worth = np.stack(
+    cuts = np.asarray(thresholds)
+    chosen = np.stack(
         [
-            _worth(chosen, outcome, price),
-            _worth(np.broadcast_to(flags, chosen.shape), outcome, price),
-            _worth(np.ones_like(chosen), outcome, price),
+            risks >= cuts[:, None],
+            np.broadcast_to(flags, (len(cuts), len(flags))),
+            np.ones((len(cuts), len(flags)), dtype=bool),
         ]
-    ).reshape(-1, len(outcome))
-    shape = (3, len(thresholds), -1)
-    whole = worth.mean(axis=1).reshape(shape)[:, :, 0]
-    counted = np.stack([chosen, np.broadcast_to(flags, chosen.shape), np.ones_like(chosen)])
-    visited, found = counted.sum(axis=2), (counted & outcome).sum(axis=2)
+    )
+    # what each household adds: 1 found, less the price in vain
+    price = (cuts / (1 - cuts))[:, None]
+    worth = (chosen * np.where(outcome, 1.0, -price)).astype(np.float32)
     drawn = np.concatenate(
         [
-            (worth @ counts / len(outcome)).reshape(shape)
+            worth @ counts / len(outcome)
             for counts in draw_samples(len(outcome), settings.replicates, settings.seed)
         ],
         axis=2,
     )
-    tails = settings.tails
-    lower, upper = np.percentile(drawn, tails, axis=2)
-    lead_lower, lead_upper = np.percentile(drawn[0] - drawn, tails, axis=2)
-    return pd.concat(
-        [
-            pd.DataFrame(
-                {
-                    "threshold": thresholds,
-                    "method": method,
-                    "visited_household_count": visited[place],
-                    "found_household_count": found[place],
-                    "net_benefit": whole[place],
-                    "lower": lower[place],
-                    "upper": upper[place],
-                    "lead_lower": lead_lower[place],
-                    "lead_upper": lead_upper[place],
-                }
-            )
-            for place, method in enumerate(("model", "rule", "everybody"))
-        ],
-        ignore_index=True,
+    lower, upper = np.percentile(drawn, settings.tails, axis=2)
+    lead_lower, lead_upper = np.percentile(drawn[0] - drawn, settings.tails, axis=2)
+    columns = {
+        "visited_household_count": chosen.sum(axis=2),
+        "found_household_count": (chosen & outcome).sum(axis=2),
+        "net_benefit": worth.mean(axis=2),
+        "lower": lower,
+        "upper": upper,
+        "lead_lower": lead_lower,
+        "lead_upper": lead_upper,
+    }
+    return pd.DataFrame(
+        {
+            "threshold": np.tile(cuts, len(METHODS)),
+            "method": np.repeat(METHODS, len(cuts)),
+            **{name: values.ravel() for name, values in columns.items()},
+        }
     )
-
-
-def _worth(chosen: np.ndarray, outcome: np.ndarray, price: np.ndarray) -> np.ndarray:
-    """Return what each household adds at each threshold: 1 found, less the price in vain."""
-    return (chosen * np.where(outcome, 1.0, -price[:, None])).astype(np.float32)

@@ -13,7 +13,6 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer, OrdinalEncoder
-from threadpoolctl import threadpool_limits
 
 from healthmon.errors import UserError
 from healthmon.risk.additive import AdditiveLogit
@@ -154,9 +153,7 @@ def fit_model(
     outcome = cohort["is_fallen"].to_numpy(dtype=int)
     if outcome.min() == outcome.max():
         raise UserError("the outcome is the same for every household: no model can be trained")
-    # one thread: where cores are shared, two that wait for each other took up to ten times as long
-    with threadpool_limits(limits=1):
-        return build(settings).fit(select_features(cohort, settings), outcome)
+    return build(settings).fit(select_features(cohort, settings), outcome)
 
 
 def predict_risk(model: Pipeline, frame: pd.DataFrame, settings: FeatureSettings) -> np.ndarray:

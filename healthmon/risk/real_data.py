@@ -12,7 +12,6 @@ import pandas as pd
 from pydantic import Field
 from sklearn.metrics import log_loss
 from sklearn.model_selection import GroupKFold
-from threadpoolctl import threadpool_limits
 
 from healthmon.parameters import Label, Parameters, load_parameters
 from healthmon.project import Project
@@ -190,8 +189,7 @@ def predict_families(
 def _predict(
     train: pd.DataFrame, test: pd.DataFrame, settings: FeatureSettings, build: Build
 ) -> np.ndarray:
-    with threadpool_limits(limits=1):
-        model = build(settings).fit(select_features(train, settings), train["is_above"])
+    model = build(settings).fit(select_features(train, settings), train["is_above"])
     return model.predict_proba(select_features(test, settings))[:, 1]
 
 
@@ -211,12 +209,12 @@ def _run_task(full: pd.DataFrame, name: str, settings: RealDataSettings) -> pd.D
     families = pd.factorize(test["family"])[0]
     outcome = test["is_above"].to_numpy(dtype=bool)
     metrics, _ = measure_methods(methods, outcome, settings.evaluation, clusters=families)
-    return _hold_against(metrics, task.reference).assign(
+    return _set_beside(metrics, task.reference).assign(
         task=name, row_count=len(test), above_count=int(outcome.sum()), flagged_count=flags.sum()
     )
 
 
-def _hold_against(metrics: pd.DataFrame, figures: Figures) -> pd.DataFrame:
+def _set_beside(metrics: pd.DataFrame, figures: Figures) -> pd.DataFrame:
     """Put the reference beside each figure for which there is one."""
     known = {
         (method, metric): getattr(figures, metric)

@@ -1,7 +1,6 @@
 """The risk model of one month, from clean tables to what the notebooks show."""
 
 import pandas as pd
-from threadpoolctl import threadpool_limits
 
 from healthmon.burden import SpendingRule, household_burden, load_rule
 from healthmon.errors import UserError
@@ -17,14 +16,12 @@ from healthmon.risk.model import (
 )
 from healthmon.risk.result import RiskResult
 from healthmon.risk.saving import fingerprint_rows
-from healthmon.risk.scoring import score_households
+from healthmon.risk.scoring import give_reasons, score_households
 from healthmon.risk.settings import RiskSettings, load_risk_settings
 from healthmon.risk.threshold_settings import load_threshold_settings
 from healthmon.risk.truth import has_truth, read_untreated
 
 
-# one thread: results are made side by side, and threads that share cores wait for each other
-@threadpool_limits.wrap(limits=1)
 def run_risk(project: Project, month: str, burden: pd.DataFrame | None = None) -> RiskResult:
     """Train, test beside the rule and score, with what had been delivered by `month`.
 
@@ -59,43 +56,55 @@ def run_risk(project: Project, month: str, burden: pd.DataFrame | None = None) -
     if not cohort_years:
         return RiskResult("no_outcome", _say_no_outcome(project, month, rule))
     known = {year: make_cohort(project, month, year, settings, rule) for year in cohort_years}
-    cohorts = {year: cohort[cohort["is_above_line"]] for year, cohort in known.items()}
-    if empty := [str(year) for year, cohort in cohorts.items() if cohort.empty]:
-        raise UserError(
-            f"no household of {', '.join(empty)} has an income and an outcome: look at the "
-            "incomes delivered and at the poverty line in params/risk.yml"
-        )
+    cohorts = {year: _above_line(cohort, year) for year, cohort in known.items()}
     facts, frames = _test(project, cohorts, settings)
-    below = known[facts["test_year"]].query("not is_above_line")
     stacked = pd.concat(list(cohorts.values()))
     model = fit_model(stacked, settings)
     burden = household_burden(project, month) if burden is None else burden
-    flags = burden[burden["is_rule_year"]].groupby("household_id")["is_flagged_by_rule"].any()
-    scores, reasons, unscored = score_households(
-        project, month, max(years), model, stacked, flags, settings
-    )
-    frames |= {"household_scores": scores, "reasons": reasons}
+    by_rule = burden[burden["is_rule_year"]].groupby("household_id")["is_flagged_by_rule"].any()
+    features, scores = score_households(project, month, max(years), model, by_rule, settings)
     # the earliest cohort is the one least touched by the help that flags bring
     frames["coefficients"] = estimate_odds_ratios(cohorts[cohort_years[0]], settings)
+    frames["household_scores"] = scores
+    frames["reasons"] = give_reasons(features, scores, model, stacked, settings)
+    below = known[facts["test_year"]].query("not is_above_line")
     facts |= {
         "test_below_line_count": len(below),
         "test_flagged_below_line_count": int(below["is_flagged_by_rule"].sum()),
         "coefficients_year": cohort_years[0],
         "final_years": cohort_years,
-        "score_year": max(years),
-        "scored_count": len(scores),
-        "flagged_count": int(scores["is_flagged_by_rule"].sum()),
-        "unscored_count": unscored,
-        "below_line_count": int((scores["is_income_known"] & ~scores["is_above_line"]).sum()),
-        "income_unknown_count": int((~scores["is_income_known"]).sum()),
         "final_count": len(stacked),
         "data_fingerprint": fingerprint_rows(
             select_features(stacked, settings).assign(is_fallen=stacked["is_fallen"])
         ),
+        "score_year": max(years),
+        "unscored_count": len(by_rule) - len(scores),
         "is_simulated": project.is_simulated,
+        **_count_scores(scores),
     }
     state = "tested" if len(cohort_years) > 1 else "one_cohort"
     return RiskResult(state, facts | _say(state, facts), frames, model)
+
+
+def _above_line(cohort: pd.DataFrame, year: int) -> pd.DataFrame:
+    """Keep the households that can fall below the line."""
+    above = cohort[cohort["is_above_line"]]
+    if above.empty:
+        raise UserError(
+            f"no household of {year} has an income and an outcome: look at the incomes delivered "
+            "and at the poverty line in params/risk.yml"
+        )
+    return above
+
+
+def _count_scores(scores: pd.DataFrame) -> dict[str, int]:
+    is_known = scores["is_income_known"]
+    return {
+        "scored_count": len(scores),
+        "flagged_count": int(scores["is_flagged_by_rule"].sum()),
+        "below_line_count": int((is_known & ~scores["is_above_line"]).sum()),
+        "income_unknown_count": int((~is_known).sum()),
+    }
 
 
 def _test(
