@@ -19,11 +19,10 @@ _COLUMNS = {
     "left_file": "报送文件", "left_sheet": "报送工作表", "left_row": "报送行号",
     "right_file": "对照文件", "right_sheet": "对照工作表", "right_row": "对照行号",
 }  # fmt: skip
-
-
 _WARNING_COLUMNS = {
     "household_id": "户编号", "source_file": "登记文件", "source_sheet": "登记工作表",
-    "source_row": "登记行号", "rule": "规则预警", "model": "模型预警", "risk_pct": "风险（%）",
+    "source_row": "登记行号", "rule": "规则预警", "spent": "人均自付（元）", "model": "模型预警",
+    "risk_pct": "风险（%）",
 }  # fmt: skip
 _YES = {True: "是", False: "否"}
 
@@ -59,7 +58,7 @@ def write_county_lists(month: Month) -> list[Path]:
         clause=rows["comparison"].map({name: item.source for name, item in items.items()}),
         place=rows["county_code"].fillna(rows["prefecture_code"]).fillna("unknown"),
     )
-    return _replace_lists(list_folder(month.project, month.month), rows, _COLUMNS)
+    return _replace_lists(month, "differences", rows, _COLUMNS)
 
 
 def write_warning_lists(month: Month) -> list[Path]:
@@ -73,17 +72,16 @@ def write_warning_lists(month: Month) -> list[Path]:
     -------
     list of Path
         As of :func:`write_county_lists`; none in a month without a model. Households by
-        descending risk, each with where the register lists it and its reasons in Chinese and
-        English.
+        descending risk, each with where the register lists it, what it spent per member in the
+        years of the rule, and its reasons in Chinese and English.
 
     References
     ----------
     QH-5.
     """
     scores, reasons = (month.risk.frames.get(name) for name in ("household_scores", "reasons"))
-    folder = list_folder(month.project, month.month, "warnings")
     if scores is None:
-        return _replace_lists(folder, pd.DataFrame({"place": []}), {})
+        return _replace_lists(month, "warnings", pd.DataFrame({"place": []}), {})
     flagged = scores[scores["is_flagged_by_model"] | scores["is_flagged_by_rule"]]
     rows = flagged.assign(
         place=flagged["county_code"],
@@ -101,7 +99,16 @@ def write_warning_lists(month: Month) -> list[Path]:
             rows = rows.join(part.set_index("household_id")["said"].rename(name), on="household_id")
             columns[name] = name
     rows = rows.merge(_register_rows(month), on="household_id", how="left")
-    return _replace_lists(folder, rows, columns)
+    rows = rows.join(_say_spending(month), on="household_id")
+    return _replace_lists(month, "warnings", rows, columns)
+
+
+def _say_spending(month: Month) -> pd.Series:
+    """Write what each household spent per member in the years that the rule looks at."""
+    burden = month.burden[month.burden["is_rule_year"]].sort_values("year")
+    yuan = burden["oop_fen"] / burden["member_count"] / 100
+    said = burden["year"].astype(str) + "年 " + yuan.map("{:,.2f}".format)
+    return said.groupby(burden["household_id"]).agg("；".join).rename("spent")
 
 
 def _register_rows(month: Month) -> pd.DataFrame:
@@ -113,7 +120,12 @@ def _register_rows(month: Month) -> pd.DataFrame:
     return rows.drop_duplicates("household_id", keep="last")[["household_id", *where]]
 
 
-def _replace_lists(folder: Path, rows: pd.DataFrame, columns: dict[str, str]) -> list[Path]:
+def _replace_lists(
+    month: Month, kind: str, rows: pd.DataFrame, columns: dict[str, str]
+) -> list[Path]:
+    folder = list_folder(month.project, month.month, kind)
+    if month.is_simulated:
+        rows, columns = rows.assign(simulated="模拟 simulated"), {"simulated": "数据"} | columns
     make_private_folder(folder)
     for old in folder.glob("*.csv"):
         old.unlink()

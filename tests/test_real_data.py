@@ -6,8 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from healthmon.project import open_project
-from healthmon.risk import rand_hie
+from healthmon import fingerprint
+from healthmon.month import Month
+from healthmon.project import Project, open_project
+from healthmon.risk import rand_hie, real_data
 from healthmon.risk.evaluation import Method, flag_top, measure_methods
 from healthmon.risk.model import build_model
 from healthmon.risk.rand_hie import give_folds, has_rand_hie, read_rand_hie, take_full_years
@@ -176,3 +178,20 @@ def test_what_is_lower_is_named() -> None:
     assert "a AUC -0.054" in said
     assert "recall" not in said.split("：", 1)[1]
     assert "否 no" in real_data_tables.compare_with_reference(make_month(found)).data
+
+
+def test_it_is_computed_once_for_all_months(tmp_path, monkeypatch) -> None:
+    (tmp_path / "params").symlink_to(open_project().params)
+    asked = []
+
+    def check(project: Project) -> pd.DataFrame:
+        asked.append(project)
+        return pd.DataFrame({"value": [0.5]})
+
+    monkeypatch.setattr(real_data, "check_on_real_data", check)
+    months = [Month(Project(tmp_path), month) for month in ("2022-05", "2022-06")]
+    assert [month.real_data["value"].item() for month in months] == [0.5, 0.5]
+    assert len(asked) == 1
+    monkeypatch.setattr(fingerprint, "_version", lambda _: "another")
+    assert Month(Project(tmp_path), "2022-06").real_data["value"].item() == 0.5
+    assert len(asked) == 2

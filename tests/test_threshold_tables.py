@@ -15,7 +15,7 @@ from healthmon.show import (
     threshold_origin,
     threshold_tables,
 )
-from healthmon.show.threshold_sweeps import withhold_steps
+from healthmon.show.threshold_sweeps import sweeps_by_years, withhold_steps
 
 from test_burden_tables import cells
 from test_discontinuity import make_cohorts
@@ -185,3 +185,28 @@ def test_who_was_missed_is_no_less_withheld_than_who_was_found() -> None:
         everyone, ["found_household_count"], 10, totals={"found_household_count": 120}
     )
     assert shown["found_household_count_shown"].tolist() == ["120", "100", "40"]
+
+
+def test_years_that_differ_by_few_are_not_shown_beside_each_other() -> None:
+    """200 above in the own year, 204 in either: the 4 of the year before could be read off."""
+    month = SimpleNamespace(
+        project=open_project(),
+        threshold_sweep=pd.DataFrame(
+            {
+                "cohort_year": 2020, "outcome": "observed", "threshold_yuan": 1560,
+                "years": ["own", "either", "both"],
+                "flagged_household_count": [200, 204, 150],
+                "eligible_flagged_household_count": [180, 180, 140],
+                "found_household_count": [40, 41, 25],
+                "share_found_household_count": pd.array([60, None, None], "Int64"),
+                "fallen_household_count": 300,
+            }
+        ),
+    )  # fmt: skip
+    found = sweeps_by_years(month, 2020)
+    shown = {years: rows["flagged_household_count_shown"].item() for years, rows in found.items()}
+    assert shown == {"own": "200", "either": "*", "both": "150"}
+    assert found["either"]["eligible_flagged_household_count_shown"].item() == "180"
+    assert found["either"]["found_household_count_shown"].item() == "*"
+    assert found["either"][["recall_pct", "missed_household_count"]].isna().all(axis=None)
+    assert found["both"]["missed_household_count"].item() == 275

@@ -8,6 +8,7 @@ from typing import Protocol
 
 import pandas as pd
 
+from healthmon.risk.threshold import YEARS
 from healthmon.risk.threshold_settings import ThresholdSettings, load_threshold_settings
 from healthmon.show.bulletin import Results, spending_rule, terms_of
 from healthmon.show.disclosure import WITHHELD_BESIDE, show_count
@@ -15,6 +16,9 @@ from healthmon.show.disclosure import WITHHELD_BESIDE, show_count
 NESTED = [
     f"{name}_household_count" for name in ("flagged", "eligible_flagged", "found", "share_found")
 ]
+
+
+NESTED_BY_YEARS = NESTED[:3]
 
 
 class ThresholdResults(Results, Protocol):
@@ -123,6 +127,11 @@ def sweep_of(
     if 0 < fallen < least:  # who was found and who was missed are both of these few
         rows[found_columns] = pd.NA
         rows[[f"{column}_shown" for column in found_columns]] = WITHHELD_BESIDE
+    return _add_rates(rows)
+
+
+def _add_rates(rows: pd.DataFrame) -> pd.DataFrame:
+    """Add the shares and the misses that the counts left give."""
     fallen = rows["fallen_household_count"].where(rows["fallen_household_count"] > 0)
     found, flagged = rows["found_household_count"], rows["eligible_flagged_household_count"]
     return rows.assign(
@@ -131,6 +140,33 @@ def sweep_of(
         precision_pct=(100 * found / flagged.where(flagged > 0)).astype("Float64"),
         missed_household_count=(rows["fallen_household_count"] - found).astype("Int64"),
     )
+
+
+def sweeps_by_years(month: ThresholdResults, year: int) -> dict[str, pd.DataFrame]:
+    """Return the sweeps of one cohort by which years are looked at, safe beside each other.
+
+    Who is above in both years is so in each, and who is in one of them is among those of either:
+    where they differ by few, those few could be read off.
+
+    Returns
+    -------
+    dict of str to DataFrame
+        As :func:`sweep_of`, the own year first.
+    """
+    outcome, least = shown_outcome(month, year), terms_of(month).disclosure.threshold
+    sweeps = {
+        years: sweep_of(month, year, years, outcome).set_index("threshold_yuan", drop=False)
+        for years in YEARS
+    }
+    own = sweeps["own"]
+    for years, rows in sweeps.items():
+        for column in NESTED_BY_YEARS:
+            apart = (rows[column] - own[column]).abs()
+            near = ((apart > 0) & (apart < least)).fillna(False).astype(bool)
+            rows.loc[near, column] = pd.NA
+            rows.loc[near, f"{column}_shown"] = WITHHELD_BESIDE
+        sweeps[years] = _add_rates(rows)
+    return sweeps
 
 
 def table_thresholds(month: Results) -> set[int]:

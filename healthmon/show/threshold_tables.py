@@ -16,6 +16,7 @@ from healthmon.show.threshold_sweeps import (
     ThresholdResults,
     shown_outcome,
     sweep_of,
+    sweeps_by_years,
     table_thresholds,
     terms_of_threshold,
     withhold_steps,
@@ -82,8 +83,8 @@ def list_years(month: ThresholdResults) -> HTML:
     if year is None:
         return NOTHING
     parts = []
-    for years, label in YEARS.items():
-        rows = _for_table(month, sweep_of(month, year, years, shown_outcome(month, year)))
+    for years, rows in sweeps_by_years(month, year).items():
+        rows, label = _for_table(month, rows), YEARS[years]
         parts.append(
             pd.DataFrame(
                 {
@@ -170,9 +171,13 @@ def list_visits(month: ThresholdResults) -> HTML:
     year = year_with_flags(month) or year_before_flags(month)
     if year is None:
         return NOTHING
-    years = "either" if year == year_with_flags(month) else "own"
+    sweep = (
+        sweeps_by_years(month, year)["either"]
+        if year == year_with_flags(month)
+        else sweep_of(month, year)
+    )
     visits = terms_of_threshold(month).visits
-    every = sweep_of(month, year, years).set_index("threshold_yuan", drop=False)
+    every = sweep.set_index("threshold_yuan", drop=False)
     own = every.loc[spending_rule(month).threshold_yuan, "flagged_household_count"]
     rows = _for_table(month, every)
     flagged = rows["flagged_household_count"]
