@@ -8,10 +8,11 @@ from pathlib import Path
 import pandas as pd
 
 from healthmon.consistency.terms import load_consistency_terms
+from healthmon.list_workbook import render_list
 from healthmon.month import Month
 from healthmon.private_files import make_private_folder, write_private
 from healthmon.project import Project
-from healthmon.risk.wording import say_reasons
+from healthmon.show.reason_words import say_reasons
 from healthmon.tables import read_table
 
 _COLUMNS = {
@@ -33,7 +34,7 @@ def list_folder(project: Project, month: str, kind: str = "differences") -> Path
 
 
 def write_county_lists(month: Month) -> list[Path]:
-    """Write one CSV a county with its differences between departments.
+    """Write one workbook a county with its differences between departments.
 
     Persons whose county no department states stand in a file of their prefecture.
 
@@ -44,8 +45,7 @@ def write_county_lists(month: Month) -> list[Path]:
     Returns
     -------
     list of Path
-        Files named by division code, in UTF-8 with a byte order mark as spreadsheets want it;
-        lists of an earlier run are replaced.
+        Files named by division code; lists of an earlier run are replaced.
 
     References
     ----------
@@ -62,7 +62,7 @@ def write_county_lists(month: Month) -> list[Path]:
 
 
 def write_warning_lists(month: Month) -> list[Path]:
-    """Write one CSV a county with its households that rule or model flag, and why.
+    """Write one workbook a county with its households that rule or model flag, and why.
 
     Parameters
     ----------
@@ -127,11 +127,11 @@ def _replace_lists(
     if month.is_simulated:
         rows, columns = rows.assign(simulated="模拟 simulated"), {"simulated": "数据"} | columns
     make_private_folder(folder)
-    for old in folder.glob("*.csv"):
+    for old in folder.iterdir():
         old.unlink()
     written = []
     for place, part in rows.groupby("place"):
-        named = part[list(columns)].rename(columns=columns)
-        write_private(folder / f"{place}.csv", named.to_csv(index=False).encode("utf-8-sig"))
-        written.append(folder / f"{place}.csv")
+        path = folder / f"{place}.xlsx"
+        write_private(path, render_list(part[list(columns)].rename(columns=columns), month.month))
+        written.append(path)
     return written

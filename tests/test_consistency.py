@@ -398,7 +398,8 @@ def test_counties_get_their_own_list_without_names(project) -> None:
     written = {path.stem: path for path in write_county_lists(Month(project, MONTH))}
     # who stands on the insurance's list alone is known by prefecture only
     assert {"632801", "632800"} <= set(written)
-    rows = pd.read_csv(written["632801"], encoding="utf-8-sig")
+    rows = pd.read_excel(written["632801"], engine="openpyxl", dtype=str)
+    assert rows["人员编号"].str.fullmatch(r"\d+").all()
     assert (rows["比对"] == "签约户编号与名册不符").sum() == 1
     assert not {"姓名", "证件号码", "数据"} & set(rows.columns)  # not simulated: no mark
     assert written["632801"].stat().st_mode & 0o077 == 0

@@ -11,8 +11,8 @@ from healthmon.project import open_project
 from healthmon.risk.comparison import hold_against
 from healthmon.risk.result import RiskResult
 from healthmon.risk.settings import load_risk_settings
-from healthmon.risk.wording import say_reasons
 from healthmon.show import risk_groups, risk_tables
+from healthmon.show.reason_words import say_reasons
 
 from test_burden_tables import cells
 
@@ -191,7 +191,8 @@ def test_an_enormous_factor_is_not_written_out() -> None:
     row = pd.DataFrame(
         {"feature": ["stay_count"], "value": ["9"], "usual": ["0"], "odds_factor": [3352.7]}
     )
-    assert "的 >100 倍" in say_reasons(open_project(), row, "zh")[0]
+    assert "超过一般户的 100 倍" in say_reasons(open_project(), row, "zh")[0]
+    assert "more than 100 times" in say_reasons(open_project(), row, "en")[0]
 
 
 def test_every_feature_names_its_tables() -> None:

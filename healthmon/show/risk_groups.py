@@ -7,7 +7,6 @@ from IPython.display import HTML
 from healthmon.exports import list_tables
 from healthmon.places import place_names
 from healthmon.risk.settings import load_risk_settings
-from healthmon.risk.wording import write_value
 from healthmon.show.bulletin import Results, terms_of
 from healthmon.show.charts import CALM, MUTED, PROBLEM, finish_figure
 from healthmon.show.disclosure import (
@@ -16,6 +15,7 @@ from healthmon.show.disclosure import (
     is_small_comparison,
     withhold_counts,
 )
+from healthmon.show.reason_words import write_value
 from healthmon.show.risk_tables import GROUP_NAMES, NOTHING, Outcome, of_outcome
 from healthmon.show.tables_html import render_table
 

@@ -76,18 +76,20 @@ def _say(
         checked = "、".join(tables[table].label.zh for table in feature.tables)
         return (
             f"{feature.label.zh}：{own}（一般户 {common}），"
-            f"风险比值为一般户的 {_times(factor)} 倍；可查：{checked}"
+            f"风险比值{_times(factor, language)}；可查：{checked}"
         )
     checked = ", ".join(tables[table].label.en for table in feature.tables)
     return (
         f"{feature.label.en}: {own} (usual: {common}), "
-        f"odds {_times(factor)} times the usual; see: {checked}"
+        f"odds {_times(factor, language)} times the usual; see: {checked}"
     )
 
 
-def _times(factor: float) -> str:
+def _times(factor: float, language: Language) -> str:
     """Write a factor; far from what the model was trained on its size means nothing."""
-    return f">{_LARGEST}" if factor > _LARGEST else f"{factor:.1f}"
+    if factor > _LARGEST:
+        return f"超过一般户的 {_LARGEST} 倍" if language == "zh" else f"more than {_LARGEST}"
+    return f"为一般户的 {factor:.1f} 倍" if language == "zh" else f"{factor:.1f}"
 
 
 def _word(feature: Feature, name: str, code: str, tables: dict[str, Table]) -> str:
