@@ -3,6 +3,7 @@
 import unicodedata
 from datetime import datetime
 from io import BytesIO
+from math import ceil
 
 import pandas as pd
 import xlsxwriter
@@ -12,6 +13,8 @@ _MADE = datetime(1980, 1, 1)
 _EXACT = 10**15
 """Whole numbers from here on lose digits in a spreadsheet: they are written as text."""
 _WIDEST = 60
+_LINE = 16
+"""Points; not every program finds the height of wrapped rows by itself."""
 _LOOKED_AT = 200
 """Rows that the width of a column is taken from."""
 
@@ -38,12 +41,19 @@ def render_list(rows: pd.DataFrame, title: str) -> bytes:
         sheet = book.add_worksheet(title)
         head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
         body = book.add_format({"text_wrap": True, "valign": "top"})
+        lines = [1] * len(rows)
         for number, name in enumerate(rows.columns):
             values = [_cell(value) for value in rows[name]]
-            texts = [name, *map(str, values[:_LOOKED_AT])]
-            sheet.set_column(number, number, min(_WIDEST, 2 + max(map(_width, texts))), body)
+            widths = [_width(str(value)) for value in values]
+            wide = min(_WIDEST, 2 + max([_width(name), *widths[:_LOOKED_AT]]))
+            lines = [
+                max(n, ceil(width / (wide - 1))) for n, width in zip(lines, widths, strict=True)
+            ]
+            sheet.set_column(number, number, wide, body)
             sheet.write_string(0, number, name, head)
-            sheet.write_column(1, number, values)
+            sheet.write_column(1, number, values, body)
+        for number, count in enumerate(lines, start=1):
+            sheet.set_row(number, count * _LINE)
         sheet.freeze_panes(1, 0)
         sheet.autofilter(0, 0, len(rows), len(rows.columns) - 1)
     return out.getvalue()

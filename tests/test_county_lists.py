@@ -92,3 +92,12 @@ def test_a_list_takes_nothing_for_a_formula_and_is_the_same_each_time() -> None:
     assert cells == [["=1+1", 1.5], ["http://x", 2], [None, 3], ["12", None]]
     assert sheet["A2"].data_type == "s" and sheet["A2"].hyperlink is None
     assert sheet.freeze_panes == "A2"
+
+
+def test_a_long_text_has_the_room_it_needs() -> None:
+    rows = pd.DataFrame({"理由": ["短", "长" * 100]})
+    sheet = openpyxl.load_workbook(BytesIO(render_list(rows, "2022-06"))).active
+    assert sheet.column_dimensions["A"].width < 100
+    lines = 200 / sheet.column_dimensions["A"].width
+    assert sheet.row_dimensions[3].height >= 15 * lines
+    assert sheet.row_dimensions[2].height < 20
