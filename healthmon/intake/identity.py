@@ -22,6 +22,7 @@ from stdnum.cn import ric
 
 from healthmon.errors import UserError
 from healthmon.intake.faults import BadValue
+from healthmon.intake.ordered import are_in
 from healthmon.intake.secret_keys import KEY_VARIABLE, SecretKey
 from healthmon.intake.sheet import clean
 from healthmon.intake.sound_numbers import (
@@ -204,18 +205,14 @@ class Pseudonyms:
         """Return the ids of sound identity numbers; those met before are looked up."""
         keys, first, back = np.unique(as_integers(numbers), return_index=True, return_inverse=True)
         met, ids = self._persons
-        at = np.searchsorted(met, keys)
-        is_new = np.ones(len(keys), dtype=bool)
-        within = at < len(met)
-        is_new[within] = met[at[within]] != keys[within]
+        is_new = ~are_in(keys, met)
         if is_new.any():
             new = numbers.take(pa.array(first[is_new])).to_pylist()
             given = [self._give(number, "identity_number") for number in new]
-            met = np.insert(met, at[is_new], keys[is_new])
-            ids = np.insert(ids, at[is_new], given)
+            at = np.searchsorted(met, keys[is_new])
+            met, ids = np.insert(met, at, keys[is_new]), np.insert(ids, at, given)
             self._persons = met, ids
-            at = np.searchsorted(met, keys)
-        return ids[at][back]
+        return ids[np.searchsorted(met, keys)][back]
 
     def _household_ids(self, numbers: pa.Array) -> list[int]:
         known, written = self._households, numbers.to_pylist()

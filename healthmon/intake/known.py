@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from healthmon.intake.linkage import Described, Shares, birth_in_number, compare_numbers
 from healthmon.intake.names import normalise_name
+from healthmon.intake.ordered import are_in, merge
 
 _BEST_SOURCE = "registered_persons"
 _COUNTY_DIGITS = 6
@@ -109,10 +110,8 @@ class KnownPersons:
     def _count(self, rows: pa.Table, names: pa.Array) -> None:
         """Count names, places and households of the persons not met before."""
         ids, first = np.unique(rows["person_id"].to_numpy(), return_index=True)
-        near = np.searchsorted(self._seen, ids).clip(max=max(len(self._seen) - 1, 0))
-        is_new = self._seen[near] != ids if len(self._seen) else np.ones(len(ids), dtype=bool)
-        # two sorted runs, which a stable sort merges
-        self._seen = np.sort(np.concatenate([self._seen, ids[is_new]]), kind="stable")
+        is_new = ~are_in(ids, self._seen)
+        self._seen = merge(self._seen, ids[is_new])
         self.shares.persons = len(self._seen)
         at = pa.array(first[is_new])
         _add(self.shares.names, names.take(at))

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 
 from healthmon.exports import load_exports
 from healthmon.intake.month import StagedMonth, write_rows
+from healthmon.intake.ordered import are_in, merge
 from healthmon.intake.people import column_of_type
 from healthmon.project import Project
 from healthmon.tables import PERSON_INDEX, PERSON_INDEX_SCHEMA
@@ -36,12 +37,12 @@ def index_persons(project: Project, staged: list[StagedMonth]) -> None:
         known = np.empty(0, np.int64)
         for month in sorted(by_month | earlier):
             if month not in by_month:
-                known = _merge(known, _read_index(earlier[month], department))
+                known = merge(known, _read_index(earlier[month], department))
                 continue
             persons, first = _named_in(by_month[month], columns)
-            new = ~_are_in(persons, known)
+            new = ~are_in(persons, known)
             found[month].append(_rows(persons[new], department, month, first[new], list(columns)))
-            known = _merge(known, persons[new])
+            known = merge(known, persons[new])
     for month, parts in found.items():
         rows = pa.concat_tables(parts).sort_by(
             [("person_id", "ascending"), ("department", "ascending")]
@@ -83,18 +84,6 @@ def _read_persons(path: Path, column: str) -> np.ndarray:
 def _read_index(path: Path, department: str) -> np.ndarray:
     rows = pq.read_table(path, columns=["person_id", "department"])
     return rows.filter(pc.equal(rows["department"], department))["person_id"].to_numpy()
-
-
-def _are_in(values: np.ndarray, ordered: np.ndarray) -> np.ndarray:
-    """Say of each value whether it is among others that are in ascending order."""
-    if not len(ordered):
-        return np.zeros(len(values), dtype=bool)
-    return ordered[np.searchsorted(ordered, values).clip(max=len(ordered) - 1)] == values
-
-
-def _merge(ordered: np.ndarray, more: np.ndarray) -> np.ndarray:
-    # a stable sort merges what is in order already
-    return np.sort(np.concatenate([ordered, more]), kind="stable")
 
 
 def _joined(parts: Iterable[np.ndarray]) -> np.ndarray:
