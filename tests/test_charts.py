@@ -1,6 +1,7 @@
 """Figures and tables: what they show, what they must not show."""
 
 import json
+import re
 
 import pandas as pd
 import pytest
@@ -234,3 +235,10 @@ def test_cards_withhold_small_counts_too():
     card = headlines.make_cards(month, "630100")[0]
     assert (card.value, card.note) == ("<10", "共 <10 人")
     assert "**<10** 户" in headlines.summarise(month, "630100")
+
+
+def test_columns_are_as_wide_as_their_texts_in_jupyterlab_too() -> None:
+    """It lays tables out fixed by `.jp-RenderedHTMLCommon table`; an id counts for more."""
+    frame = pd.DataFrame({"县": ["A"], "其中年初不低于贫困线": ["1"]})
+    html = tables_html.render_table(frame, "wide").data
+    assert re.search(r"#hm-wide \.gt_table \{ table-layout: auto; \}", html)

@@ -84,7 +84,10 @@ def render_table(
         .tab_stubhead(label=first)
         .cols_align("right", columns=numbers)
         .cols_align("left", columns=list(left))
-        .tab_options(**_LOOK)
+        # JupyterLab makes all columns equally wide, which cuts off headers
+        .tab_options(
+            **_LOOK, table_additional_css=f"#hm-{name} .gt_table {{ table-layout: auto; }}"
+        )
     )
     if left:
         table = table.tab_style(
