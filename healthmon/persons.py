@@ -8,15 +8,11 @@ import pandas as pd
 from healthmon.exports import list_tables, load_exports
 from healthmon.project import Project, check_month
 from healthmon.registers import last_day, present_persons
+from healthmon.statuses import ASSISTANCE
 from healthmon.tables import PERSON_INDEX, read_table
 
 STATUSES = ("poverty_register", "extreme_poverty_support", "subsistence_allowance")
 """In the order in which they count; GZ-1 settles the first before the third."""
-_KINDS = {
-    "rural_allowance": "subsistence_allowance",
-    "urban_allowance": "subsistence_allowance",
-    "extreme_poverty_support": "extreme_poverty_support",
-}
 _DIRECTIONS = {
     "added": "came", "born": "came",
     "died": "left", "moved_out": "left", "removed": "left", "stopped": "left",
@@ -108,7 +104,8 @@ def receiving_assistance(project: Project, month: str) -> pd.DataFrame:
     )
     last = last[last["change"] != "stopped"].sort_values("person_id", kind="stable")
     last = last.assign(
-        status=last["kind"].map(_KINDS), county_code=_counties(project, "social_assistance", last)
+        status=last["kind"].map(ASSISTANCE),
+        county_code=_counties(project, "social_assistance", last),
     )
     return last[["person_id", "kind", "status", "county_code"]].reset_index(drop=True)
 
@@ -155,7 +152,7 @@ def list_changes(project: Project, month: str) -> pd.DataFrame:
     ]  # fmt: skip
     parts.append(
         assisted.assign(
-            register=assisted["kind"].map(_KINDS),
+            register=assisted["kind"].map(ASSISTANCE),
             county_code=_counties(project, "social_assistance", assisted),
         )
     )

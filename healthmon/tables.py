@@ -176,6 +176,20 @@ def read_table(
     return found.to_pandas(types_mapper=_PANDAS_TYPES.get, date_as_object=False)
 
 
+def hold(rows: nw.LazyFrame) -> nw.LazyFrame:
+    """Compute a lazy frame now and keep it in memory, for one that is used several times.
+
+    The register is replayed from all its changes; asked for at each use, that would be most of
+    the time.
+    """
+    return nw.from_native(connection().from_arrow(rows.collect("pyarrow").to_native()))
+
+
+def collect_frame(rows: nw.LazyFrame) -> pd.DataFrame:
+    """Compute a lazy frame as pandas, by way of Arrow: texts are then taken over, not copied."""
+    return rows.collect("pyarrow").to_native().to_pandas(date_as_object=False)
+
+
 def _schema(project: Project, name: str) -> pa.Schema:
     if name in _MADE_AT_INTAKE:
         return _MADE_AT_INTAKE[name]

@@ -9,10 +9,11 @@ import pytest
 
 from healthmon.consistency.compare import count_differences, judge, list_differences
 from healthmon.consistency.facts import gather_facts
-from healthmon.consistency.sources import Moment, place_of_file
+from healthmon.consistency.sources import Moment
 from healthmon.consistency.terms import load_consistency_terms
 from healthmon.county_lists import write_county_lists
 from healthmon.month import Month
+from healthmon.source_places import place_of_file
 
 from clean_tables import deliver, household, make_project, person
 

@@ -21,7 +21,7 @@ from healthmon.money import fen
 from healthmon.project import Project, check_month
 from healthmon.registers import current_households, memberships
 from healthmon.rules.standards import Standard, load_standard, require_in_force
-from healthmon.tables import connection, scan_table
+from healthmon.tables import collect_frame, hold, scan_table
 
 PLACES = ("village_code", "township_code", "county_code", "prefecture_code")
 AMOUNTS = ("total_fen", "reimbursed_fen", "out_of_scope_fen", "oop_fen")
@@ -284,17 +284,3 @@ def flag_by_rule(burden: nw.LazyFrame, rule: SpendingRule) -> nw.LazyFrame:
 def last_day(month: str) -> datetime:
     """Return the last day of a month written as YYYY-MM."""
     return pd.Period(month, freq="M").end_time.normalize().to_pydatetime()
-
-
-def hold(rows: nw.LazyFrame) -> nw.LazyFrame:
-    """Compute a lazy frame now and keep it in memory, for one that is used several times.
-
-    The register is replayed from all its changes; asked for at each use, that would be most of
-    the time.
-    """
-    return nw.from_native(connection().from_arrow(rows.collect("pyarrow").to_native()))
-
-
-def collect_frame(rows: nw.LazyFrame) -> pd.DataFrame:
-    """Compute a lazy frame as pandas, by way of Arrow: texts are then taken over, not copied."""
-    return rows.collect("pyarrow").to_native().to_pandas(date_as_object=False)

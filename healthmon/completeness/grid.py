@@ -9,11 +9,11 @@ import pandas as pd
 from healthmon.completeness.robust import least_spread, robust_scores
 from healthmon.completeness.tallies import mark_moving_rows, tally_rows
 from healthmon.completeness.terms import CompletenessTerms, Small, load_completeness_terms
-from healthmon.consistency.sources import place_of_file
 from healthmon.exports import Deadline, Table, load_exports
 from healthmon.intake.manifest import read_manifest
 from healthmon.places import read_places
 from healthmon.project import Project
+from healthmon.source_places import place_of_file
 from healthmon.tables import read_table
 
 CAME = ("came", "no_changes", "same", "small")

@@ -3,9 +3,9 @@
 import pandas as pd
 
 from healthmon.completeness.grid import CAME, LOST
-from healthmon.consistency.sources import place_of_file
 from healthmon.intake.manifest import read_manifest
 from healthmon.project import Project
+from healthmon.source_places import place_of_file
 
 
 def share_complete(grid: pd.DataFrame, month: str, by: str, interval_pct: float) -> pd.DataFrame:

@@ -6,13 +6,12 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
-from healthmon.burden import collect_frame, hold
 from healthmon.completeness.terms import CompletenessTerms
-from healthmon.consistency.sources import file_places
 from healthmon.exports import Table, list_tables
 from healthmon.project import Project, check_month
 from healthmon.registers import households, last_homes
-from healthmon.tables import scan_table
+from healthmon.source_places import file_places
+from healthmon.tables import collect_frame, hold, scan_table
 
 NUMERIC = ("count", "money", "percent")
 _PLACE_COLUMNS = ("county_code", "township_code", "village_code")

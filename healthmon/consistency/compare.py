@@ -6,13 +6,12 @@ import narwhals as nw
 import pandas as pd
 import pyarrow as pa
 
-from healthmon.burden import collect_frame
 from healthmon.consistency.facts import gather_facts
 from healthmon.consistency.sources import Moment
 from healthmon.consistency.terms import Comparison, load_consistency_terms
 from healthmon.exports import list_tables
 from healthmon.project import Project, check_month
-from healthmon.tables import connection
+from healthmon.tables import collect_frame, connection
 
 _BY = ["county_code", "prefecture_code"]
 _COUNTS = ("counted", "differing", "undetermined")

@@ -7,7 +7,6 @@ from functools import reduce
 
 import narwhals as nw
 
-from healthmon.burden import hold
 from healthmon.consistency.sources import (
     Moment,
     assistance_states,
@@ -20,6 +19,7 @@ from healthmon.consistency.sources import (
     register_states,
 )
 from healthmon.consistency.terms import Frame
+from healthmon.tables import hold
 
 _TRUE, _FALSE = nw.lit(True), nw.lit(False)
 _UNKNOWN = nw.lit(None, dtype=nw.Boolean)

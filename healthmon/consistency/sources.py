@@ -1,22 +1,19 @@
 """What each department states about a person on the last day of a month, as delivered by then."""
 
-import re
 from dataclasses import dataclass
 from datetime import date
-from pathlib import PurePosixPath
 
 import narwhals as nw
 import pandas as pd
 import pyarrow as pa
 
-from healthmon.burden import hold, last_day
+from healthmon.burden import last_day
 from healthmon.consistency.terms import ConsistencyTerms
 from healthmon.project import Project
 from healthmon.registers import households, memberships
 from healthmon.replay import REMOVING, change_order
-from healthmon.tables import connection, scan_table
-
-_PLACE = re.compile(r"(?<!\d)(\d{6})(?!\d)")
+from healthmon.source_places import file_places
+from healthmon.tables import connection, hold, scan_table
 
 
 @dataclass(frozen=True)
@@ -59,33 +56,6 @@ class Moment:
 
 def _months_back(month: str, count: int) -> date:
     return (pd.Period(month, freq="M") - count).start_time.date()
-
-
-def place_of_file(path: str) -> str | None:
-    """Return the division code in a file's name, or None for a province's file."""
-    found = _PLACE.search(PurePosixPath(path).name)
-    return found[1] if found else None
-
-
-def file_places(rows: nw.LazyFrame) -> nw.LazyFrame:
-    """Map the files that rows come from to the place in their names.
-
-    Returns
-    -------
-    narwhals.LazyFrame
-        ``source_file``, ``file_place`` (six digits, null for a file of the province) and
-        ``file_number`` (its place among the names in order).
-    """
-    found = rows.select("source_file").unique().collect("pyarrow").to_native()
-    files = sorted(found["source_file"].to_pylist())
-    places = pa.table(
-        {
-            "source_file": pa.array(files, pa.string()),
-            "file_place": pa.array([place_of_file(file) for file in files], pa.string()),
-            "file_number": pa.array(range(len(files)), pa.int32()),
-        }
-    )
-    return nw.from_native(connection().from_arrow(places))
 
 
 def last_stated(rows: nw.LazyFrame, who: list[str], day: str = "change_date") -> nw.LazyFrame:

@@ -15,9 +15,7 @@ import pandas as pd
 
 from healthmon.burden import (
     SpendingRule,
-    collect_frame,
     flag_by_rule,
-    hold,
     household_year_burden,
 )
 from healthmon.burden.incomes import read_incomes
@@ -25,7 +23,7 @@ from healthmon.project import Project
 from healthmon.registers import households, memberships
 from healthmon.risk.features import household_features
 from healthmon.risk.settings import RiskSettings
-from healthmon.tables import scan_table
+from healthmon.tables import collect_frame, hold, scan_table
 
 NEXT_YEAR = ("next_income_per_member_fen", "next_member_count", "next_oop_fen")
 

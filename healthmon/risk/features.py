@@ -17,8 +17,6 @@ import pandas as pd
 
 from healthmon.burden import (
     attribute_settlements,
-    collect_frame,
-    hold,
     household_year_burden,
     list_member_years,
 )
@@ -26,7 +24,7 @@ from healthmon.burden.incomes import read_incomes
 from healthmon.project import Project
 from healthmon.registers import current_households, memberships
 from healthmon.risk.settings import Ages, RiskSettings
-from healthmon.tables import scan_table
+from healthmon.tables import collect_frame, hold, scan_table
 
 CHRONIC_DISEASES = ("hypertension", "diabetes", "severe_mental_disorder", "tuberculosis")
 ABLE, UNABLE = ("ordinary", "weak"), ("none", "lost")

@@ -3,7 +3,6 @@
 import pandas as pd
 from sklearn.pipeline import Pipeline
 
-from healthmon.burden import collect_frame
 from healthmon.project import Project
 from healthmon.registers import current_households
 from healthmon.risk.cohorts import is_above_line, known_by
@@ -12,6 +11,7 @@ from healthmon.risk.features import household_features
 from healthmon.risk.model import explain_risk, predict_risk
 from healthmon.risk.reasons import attach_values, main_reasons, usual_values
 from healthmon.risk.settings import RiskSettings
+from healthmon.tables import collect_frame
 
 _COLUMNS = [
     "county_code", "prefecture_code", "risk", "is_flagged_by_model", "is_flagged_by_rule",

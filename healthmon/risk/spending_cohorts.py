@@ -16,8 +16,6 @@ import pandas as pd
 
 from healthmon.burden import (
     SpendingRule,
-    collect_frame,
-    hold,
     household_year_burden,
     load_rule,
 )
@@ -40,7 +38,7 @@ from healthmon.risk.features import (
 )
 from healthmon.risk.settings import RiskSettings, load_risk_settings
 from healthmon.risk.truth import has_truth, read_help
-from healthmon.tables import scan_table
+from healthmon.tables import collect_frame, hold, scan_table
 
 TRUTH = ("untreated_income_fen", "treated_income_fen", "is_helped", "is_fallen_untreated",
          "is_fallen_treated")  # fmt: skip
