@@ -29,6 +29,7 @@ from healthmon.facilities.sensitivity import compare_readings
 from healthmon.facilities.villages import flag_villages
 from healthmon.facilities.visits import count_visits
 from healthmon.fingerprint import take_fingerprint, take_real_data_fingerprint
+from healthmon.indicators.engine import LOCAL, measure_indicators
 from healthmon.kept import forget_others, keep, keep_frame
 from healthmon.project import Project, check_month, open_project
 from healthmon.registers import count_register
@@ -175,6 +176,21 @@ class Month:
     def tallies(self) -> pd.DataFrame:
         """Rows and sums of every table by county and month delivered."""
         return self.keep_frame("tallies", tally_rows)
+
+    @cached_property
+    def indicators(self) -> pd.DataFrame:
+        """Indicators of twelve months: province, prefectures and counties."""
+
+        def cut(*_: object) -> pd.DataFrame:
+            measured = self.all_indicators
+            return measured[~measured["level"].isin(LOCAL)].reset_index(drop=True)
+
+        return self.keep_frame("indicators", cut)
+
+    @cached_property
+    def all_indicators(self) -> pd.DataFrame:
+        """Indicators of twelve months at every level: most of its rows are villages."""
+        return self.keep_frame("all_indicators", measure_indicators)
 
     @cached_property
     def risk(self) -> RiskResult:

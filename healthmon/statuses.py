@@ -68,12 +68,23 @@ def household_spells(project: Project, until: str) -> nw.LazyFrame:
         "household_id", "village_code", "change", "change_date", "delivered_month", "source_row",
         status="household_kind",
     )  # fmt: skip
-    spells = _until_next(rows, ["household_id"]).filter(~nw.col("change").is_in(REMOVING))
+    spells = until_next(rows, ["household_id"]).filter(~nw.col("change").is_in(REMOVING))
     return spells.select("household_id", "status", "village_code", "from_date", "to_date")
 
 
-def _until_next(rows: nw.LazyFrame, who: list[str]) -> nw.LazyFrame:
-    """Let every change last until the next one of the same `who`; those of the same day vanish."""
+def until_next(rows: nw.LazyFrame, who: list[str]) -> nw.LazyFrame:
+    """Let every change last until the next one of the same `who`; those of the same day vanish.
+
+    Parameters
+    ----------
+    rows : narwhals.LazyFrame
+        Change rows: ``change_date``, ``delivered_month``, ``source_row`` and the columns of `who`.
+
+    Returns
+    -------
+    narwhals.LazyFrame
+        The rows with ``from_date`` and ``to_date`` (exclusive, null for the last of each `who`).
+    """
     ordered = rows.with_columns(order=change_order(), from_date=nw.col("change_date"))
     following = nw.col("from_date").shift(-1).over(*who, order_by="order")
     spells = ordered.with_columns(to_date=following)
@@ -108,7 +119,7 @@ def _on_assistance(project: Project, until: str) -> nw.LazyFrame:
     status = nw.lit(None, dtype=nw.String)
     for kind, name in ASSISTANCE.items():
         status = nw.when(nw.col("kind") == kind).then(nw.lit(name)).otherwise(status)
-    spells = _until_next(placed, ["person_id", "kind"]).filter(nw.col("change") != "stopped")
+    spells = until_next(placed, ["person_id", "kind"]).filter(nw.col("change") != "stopped")
     return spells.with_columns(
         status=status,
         household_id=nw.lit(None, dtype=nw.Int64),

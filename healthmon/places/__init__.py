@@ -68,3 +68,10 @@ def place_names(level: str, short: bool = True) -> dict[str, str]:
     frame = _read(level)
     column = "short_name" if short and "short_name" in frame else "name"
     return dict(zip(frame["code"], frame[column], strict=True))
+
+
+@cache
+def province_code() -> str:
+    """Return the code of the province."""
+    (first,) = {code[:2] for code in _read("prefectures")["code"]}
+    return f"{first}0000"

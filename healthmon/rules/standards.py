@@ -1,7 +1,7 @@
 """Standards as files: loaded whole, dated and cited, read one way or another."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from functools import cache
 from itertools import combinations
@@ -53,18 +53,23 @@ def _paths(changes: dict) -> list[tuple[str, ...]]:
     return paths
 
 
-class Standard(Parameters):
-    """What every standard states about itself."""
+class Rule(Parameters):
+    """What every rule taken from a document states about itself."""
 
-    standard: str
     label: Label
     source: Source
     effective_from: date
-    effective_basis: str
+    effective_basis: Cited
+    readings: dict[str, Reading] = Field(default_factory=dict)
+
+
+class Standard(Rule):
+    """What every standard states about itself."""
+
+    standard: str
     unit: Literal["county", "township", "village", "household"]
     unit_kinds: tuple[str, ...] = ()
     """Kinds of township that the standard is for; all where it is empty."""
-    readings: dict[str, Reading] = Field(default_factory=dict)
 
 
 class ScoreStandard(Standard):
@@ -106,6 +111,7 @@ class FlagStandard(Standard):
 
 
 Kind = TypeVar("Kind", bound=Standard)
+AnyRule = TypeVar("AnyRule", bound=Rule)
 
 
 @cache
@@ -133,32 +139,38 @@ def load_standard(
         When the standard knows no such reading, or two of them contradict each other.
     """
     path = params / "standards" / f"{name}.yml"
-    if readings:  # its readings are checked once
-        standard = load_standard(params, name, kind)
-    else:
-        standard = load_parameters(path, kind)
-        _require_sound_readings(standard, path, kind)
-    if unknown := [reading for reading in readings if reading not in standard.readings]:
-        raise UserError(
-            f"{path.name} has no reading {', '.join(unknown)}; "
-            f"there are: {', '.join(standard.readings) or 'none'}"
-        )
-    for one, other in combinations(readings, 2):
-        if standard.readings[one].contradicts(standard.readings[other]):
-            raise UserError(f"{path.name}: readings {one} and {other} contradict: take one of them")
-    overlays = [standard.readings[reading].changes for reading in readings]
-    read = load_parameters(path, kind, overlays) if overlays else standard
+    read = load_rule_file(path, kind, readings)
     if isinstance(read, ScoreStandard | FlagStandard):
         _require_known_inputs(read, path, params)
     return read
 
 
-def _require_sound_readings(standard: Standard, path: Path, kind: type[Standard]) -> None:
+@cache
+def load_rule_file(path: Path, kind: type[AnyRule], readings: tuple[str, ...] = ()) -> AnyRule:
+    """Read one file of a rule; see :func:`load_standard`."""
+    if readings:  # its readings are checked once
+        rule = load_rule_file(path, kind)
+    else:
+        rule = load_parameters(path, kind)
+        _require_sound_readings(rule, path, kind)
+    if unknown := [reading for reading in readings if reading not in rule.readings]:
+        raise UserError(
+            f"{path.name} has no reading {', '.join(unknown)}; "
+            f"there are: {', '.join(rule.readings) or 'none'}"
+        )
+    for one, other in combinations(readings, 2):
+        if rule.readings[one].contradicts(rule.readings[other]):
+            raise UserError(f"{path.name}: readings {one} and {other} contradict: take one of them")
+    overlays = [rule.readings[reading].changes for reading in readings]
+    return load_parameters(path, kind, overlays) if overlays else rule
+
+
+def _require_sound_readings(rule: Rule, path: Path, kind: type[Rule]) -> None:
     """Raise ParameterError where a reading, laid over the file, would be refused.
 
     The loader's lines are those of the file below the reading; the reading is named beside.
     """
-    for key, reading in standard.readings.items():
+    for key, reading in rule.readings.items():
         try:
             load_parameters(path, kind, [reading.changes])
         except ParameterError as error:
@@ -169,20 +181,32 @@ def _require_known_inputs(
     standard: "ScoreStandard | FlagStandard", path: Path, params: Path
 ) -> None:
     """Raise ParameterError where a standard reads a column that nobody delivers or counts."""
-    known, lines = input_labels(params), path.read_text(encoding="utf-8").splitlines()
-    messages = []
-    for name in list_inputs(standard):
+    require_known_names(
+        list_inputs(standard), input_labels(params), path, "is in no export and not in inputs.yml"
+    )
+
+
+def require_known_names(
+    names: Iterable[str], known: Collection[str], path: Path, what: str
+) -> None:
+    """Raise ParameterError with file and line of every name that is not known.
+
+    Parameters
+    ----------
+    what : str
+        What is wrong with such a name.
+    """
+    lines, messages = path.read_text(encoding="utf-8").splitlines(), []
+    for name in names:
         if name not in known:
             word = re.compile(rf"\b{re.escape(name)}\b")
             at = next((n for n, line in enumerate(lines, start=1) if word.search(line)), 1)
-            messages.append(
-                f"{path.name}, line {at}: '{name}' is in no export and not in inputs.yml"
-            )
+            messages.append(f"{path.name}, line {at}: '{name}' {what}")
     if messages:
         raise ParameterError("\n".join(messages))
 
 
-def is_in_force(standard: Standard, month: str) -> bool:
+def is_in_force(standard: Rule, month: str) -> bool:
     """Say whether a standard has taken effect by `month` (YYYY-MM)."""
     return month >= standard.effective_from.strftime("%Y-%m")
 
