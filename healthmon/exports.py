@@ -76,6 +76,8 @@ class Table(Parameters):
     """The column whose days lie in the month delivered, late rows apart."""
     optional: bool = False
     """Whether its file may be missing without a word."""
+    may_be_empty: bool = False
+    """Whether a place without rows, or all of them, may be so in a month."""
     deadline: Deadline | None = None
     keeps_identities: bool = False
     """Whether its names and numbers go into the vault, for worksheets and for linking rows."""

@@ -36,6 +36,8 @@ def files_of(month: str) -> dict[str, list[str]]:
         f"乡村振兴/建档立卡户_{month}.csv": ["registered_households"],
         f"乡村振兴/建档立卡人口_{month}.csv": ["registered_persons"],
         f"卫生健康/慢病随访_{month}.csv": ["follow_up_visits"],
+        f"卫生健康/转诊登记_{month}.csv": ["referrals"],
+        f"卫生健康/电话抽查_{month}.csv": ["telephone_checks"],
     }
     for code in read_places("prefectures")["code"]:
         forms = ["county_hospitals", "township_hospitals", "village_clinics"]
@@ -120,6 +122,8 @@ STATES = [
     ("a file under another name, read all the same", "settlements", "630202", "no_rows"),
     ("a county's file that did not come", "social_assistance", FAR, "missing"),
     ("no changes in a table of changes", "social_assistance", COUNTY, "no_changes"),
+    ("nobody referred from a county", "referrals", COUNTY, "no_changes"),
+    ("nobody called in a county", "telephone_checks", COUNTY, "no_rows"),
     ("the province's file that did not come", "follow_up_visits", COUNTY, "missing"),
     ("a table nobody ever sent", "chronic_patients", COUNTY, "missing"),
 ]
@@ -156,9 +160,9 @@ def test_a_file_that_came(grid: pd.DataFrame, table: str, county: str, late: boo
 def test_every_county_and_table_due_has_a_cell(grid: pd.DataFrame) -> None:
     counties = len(read_places("counties"))
     per_month = grid.groupby("delivered_month").size()
-    # 13 tables a month; incomes and enrolment in January alone; receipts are never due
-    assert per_month["2022-06"] == 13 * counties
-    assert per_month["2022-01"] == 15 * counties
+    # 17 tables a month; incomes and enrolment in January alone; receipts are never due
+    assert per_month["2022-06"] == 17 * counties
+    assert per_month["2022-01"] == 19 * counties
     assert len(per_month) == 12
     assert "receipts" not in set(grid["table"])
 

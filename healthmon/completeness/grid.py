@@ -65,7 +65,9 @@ def fill_grid(project: Project, month: str, tallies: pd.DataFrame | None = None)
     states = [
         grid["file_state"].to_numpy() == "missing",
         grid["file_state"].to_numpy() == "unreadable",
-        (grid["row_count"] == 0) & grid["cadence"].isin(terms.blank_is_missing),
+        (grid["row_count"] == 0)
+        & grid["cadence"].isin(terms.blank_is_missing)
+        & ~grid["may_be_empty"].to_numpy(dtype=bool),
         grid["row_count"] == 0,
         _is_same(project, month, grid, terms),
         _is_small(rows, grid, terms.small),
@@ -113,6 +115,7 @@ def _due_in(name: str, table: Table, files: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(
         table=name,
         cadence=table.cadence,
+        may_be_empty=table.may_be_empty,
         file_state=covering.map(files["file_state"]).to_numpy(),
         is_late=covering.map(files["is_late"]).astype("boolean").to_numpy(),
     )

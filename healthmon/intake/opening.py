@@ -142,7 +142,9 @@ class OpenFile:
         if sheet.is_cut_short:
             reason = "the file ends in the middle of a row: it was cut short, send it whole"
             self.problems.append(place.problem("cut_short", reason))
-        may_be_empty = table.cadence == "changes" and table.scope == "county"
+        may_be_empty = table.may_be_empty or (
+            table.cadence == "changes" and table.scope == "county"
+        )
         if not sheet.row_count and not may_be_empty:
             reason = "there are headers and no rows below them"
             self.problems.append(place.problem("no_rows", reason))

@@ -12,6 +12,7 @@ from healthmon.simulate.illness import TUBERCULOSIS, Illness
 from healthmon.simulate.months import NEVER, Calendar
 from healthmon.simulate.settings import Settings
 from healthmon.simulate.streams import Streams
+from healthmon.simulate.teams import number_teams
 
 INTERVAL = 80
 """Days from visit to visit, so that whoever is visited at all is so in every quarter."""
@@ -45,13 +46,24 @@ def look_after(
     """Draw contracts and visits; weak townships reach fewer patients, and all improve."""
     village = households.village[persons.household]
     hospital = _hospitals_of_villages(places, facilities)[village]
-    weakness = places.townships["weakness"].to_numpy()[
-        places.villages["township"].to_numpy()[village]
-    ]
+    weakness = township_weakness(places, households, persons)
     signed = _sign(settings, streams["contracts"], persons, illness, weakness, calendar)
-    team = _teams(hospital, signed)
+    team = number_teams(
+        settings, streams["teams"], hospital, _weakness_of_hospitals(places, facilities),
+        (signed < NEVER) & (persons.left_day >= calendar.end),
+    )  # fmt: skip
     visits = _visit(settings, streams["follow_up"], illness, weakness, signed, calendar)
     return Care(signed, team, visits, hospital)
+
+
+def township_weakness(places: Geography, households: Households, persons: Persons) -> np.ndarray:
+    """Weakness of the township that serves each person's village, 0 to 1."""
+    township = places.villages["township"].to_numpy()[households.village[persons.household]]
+    return places.townships["weakness"].to_numpy()[township]
+
+
+def _weakness_of_hospitals(places: Geography, facilities: Facilities) -> np.ndarray:
+    return places.townships["weakness"].to_numpy()[facilities.township["township"]]
 
 
 def _hospitals_of_villages(places: Geography, facilities: Facilities) -> np.ndarray:
@@ -72,15 +84,16 @@ def _sign(
     weakness: np.ndarray,
     calendar: Calendar,
 ) -> np.ndarray:
-    """Draw days of signature; patients are signed first."""
+    """Draw days of signature; patients are signed first, and nearly everybody in the end."""
     is_patient = np.zeros(len(persons), bool)
     is_patient[illness.chronic["person"]] = True
     base, later = settings.numbers("contract_share_patients")
     share = base - 0.34 * (weakness - 0.3)
     final = np.minimum(share + (later - base), 0.99)
-    general = settings.number("contract_share_others")
-    share = np.where(is_patient, share, general)
-    final = np.where(is_patient, final, general + 0.08)
+    first, last = settings.numbers("contract_share_others")
+    behind = 0.2 * (weakness - 0.3)
+    share = np.where(is_patient, share, np.minimum(first - behind, 0.995))
+    final = np.where(is_patient, final, np.minimum(last - behind, 0.995))
     u = rng.random(len(persons))
     before = calendar.start - rng.integers(1, 900, len(persons))
     during = rng.integers(calendar.start, calendar.end, len(persons))
@@ -90,18 +103,6 @@ def _sign(
     signed = np.where((signed < begin) & (begin > calendar.start), late, signed)
     signed = np.where(signed < persons.birth_day, late, signed)
     return np.where(signed < np.minimum(persons.left_day, calendar.end), signed, NEVER)
-
-
-def _teams(hospital: np.ndarray, signed: np.ndarray) -> np.ndarray:
-    """Number the teams within each hospital: about 130 signed persons each."""
-    order = np.argsort(hospital, kind="stable")
-    has = (signed < NEVER)[order]
-    first = np.r_[True, hospital[order][1:] != hospital[order][:-1]]
-    total = np.cumsum(has)
-    before = np.maximum.accumulate(np.where(first, total - has, 0))
-    team = np.empty(len(order), np.int64)
-    team[order] = (total - before) // 131 + 1
-    return team
 
 
 def _visit(

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from healthmon.simulate.assistance import Assistance
+from healthmon.simulate.caps import hold_to_caps
+from healthmon.simulate.geography import Geography
 from healthmon.simulate.households import MARGINAL, Households, Persons
 from healthmon.simulate.months import NEVER, year_of
 from healthmon.simulate.settings import Settings
@@ -27,8 +30,10 @@ class Money:
 def settle(
     settings: Settings,
     streams: Streams,
+    places: Geography,
     households: Households,
     persons: Persons,
+    assistance: Assistance,
     visits: Visits,
 ) -> Money:
     """Draw total costs and reckon the three layers."""
@@ -40,6 +45,9 @@ def settle(
     mean = shares[is_inpatient.astype(np.int8), visits.level]
     scatter = rng.gamma(2.0, 0.5, len(visits)).astype(np.float32)
     out_of_scope = total * np.minimum(mean * scatter, 6000).astype(np.int64) // 10_000
+    out_of_scope = hold_to_caps(
+        settings, streams, places, households, persons, assistance, visits, total, out_of_scope
+    )
     in_scope = total - out_of_scope
     basic = _basic(settings, visits, is_inpatient, in_scope)
     left = in_scope - basic

@@ -27,6 +27,12 @@ from healthmon.simulate.health_tables import (
 )
 from healthmon.simulate.planting import DUPLICATE, Error, Log, by_month, choose_errors, spoil
 from healthmon.simulate.register_tables import household_table, income_table, person_table
+from healthmon.simulate.service_tables import (
+    check_table,
+    monitored_table,
+    referral_table,
+    unsigned_table,
+)
 from healthmon.simulate.village_forms import clinic_sheet, doctor_sheet, village_sheet
 from healthmon.simulate.workbooks import Job, Sheet, Workbook, write_job
 from healthmon.simulate.workbooks import Planted as PlantedCell
@@ -70,8 +76,9 @@ def deliver(
             (folder / month / department).mkdir(parents=True)
     log = Log()
     sheets = make_sheets(world)
-    tables = _tables(world)
-    errors = _choose(world, tables, sheets)
+    tables, services = _tables(world), _service_tables(world)
+    errors = _choose(world, tables, sheets, services)
+    tables |= services
     rows = {name: int(sheet.present.sum()) for name, (sheet, _) in sheets.items()}
     jobs = _workbooks(world, folder, sheets, errors, log)
     futures: list[Future] = [pool.submit(write_job, job) for job in jobs]
@@ -102,6 +109,19 @@ def _tables(world: World) -> dict[str, Table]:
         contract_table(w.persons, w.care, w.identity, w.facilities, w.calendar),
         follow_up_table(w.persons, w.illness, w.care, w.identity, w.calendar),
     ]  # fmt: skip
+    return {table.name: table for table in tables}
+
+
+def _service_tables(world: World) -> dict[str, Table]:
+    w, services = world, world.services
+    tables = [
+        unsigned_table(w.persons, services.unsigned, w.identity, w.calendar),
+        check_table(services.checks, w.care, w.facilities, w.identity, w.calendar),
+        referral_table(
+            w.places, w.facilities, w.persons, services.referrals, w.identity, w.calendar
+        ),
+        monitored_table(services.monitored, w.identity, w.calendar),
+    ]
     return {table.name: table for table in tables}
 
 
@@ -139,13 +159,20 @@ def make_sheets(world: World) -> dict[str, tuple[Sheet, np.ndarray]]:
 
 
 def _choose(
-    world: World, tables: dict[str, Table], sheets: dict[str, tuple[Sheet, np.ndarray]]
+    world: World,
+    tables: dict[str, Table],
+    sheets: dict[str, tuple[Sheet, np.ndarray]],
+    services: dict[str, Table],
 ) -> dict[str, list[Error]]:
-    """Choose errors, none where a household stands exactly on the line."""
+    """Choose errors, none where a household stands exactly on the line.
+
+    Drawn in this order, so that a table that comes to the last ones moves no error of the others.
+    """
     spared = np.zeros(len(world.households) + 1, bool)
     spared[world.exact["household"]] = True
     counts = {name: (len(table.month), spared[table.household]) for name, table in tables.items()}
     counts |= {name: (int(sheet.present.sum()), None) for name, (sheet, _) in sheets.items()}
+    counts |= {name: (len(one.month), spared[one.household]) for name, one in services.items()}
     return choose_errors(world.settings, world.streams, counts)
 
 

@@ -6,6 +6,7 @@ import pyarrow as pa
 
 from healthmon.simulate import words
 from healthmon.simulate.care import Care
+from healthmon.simulate.case_files import case_words
 from healthmon.simulate.costs import Money
 from healthmon.simulate.csv_tables import Table, dates, money, numbers, taken
 from healthmon.simulate.csv_tables import words as word_column
@@ -17,6 +18,7 @@ from healthmon.simulate.months import NEVER, Calendar
 from healthmon.simulate.register_tables import Identity
 from healthmon.simulate.settings import Settings
 from healthmon.simulate.streams import Streams
+from healthmon.simulate.teams import team_codes
 from healthmon.simulate.visits import CHRONIC_OUTPATIENT, INPATIENT, Visits
 
 GB = "gb18030"
@@ -34,10 +36,10 @@ def chronic_table(
     row = np.r_[every[is_old], every[~is_old], every]
     day = np.r_[np.full(is_old.sum(), calendar.start), known[~is_old], removed]
     change = np.repeat([0, 1, 2], [is_old.sum(), (~is_old).sum(), len(table)])
-    row, day, change = _inside(calendar, row, day, change)
+    row, day, change = in_months(calendar, row, day, change)
     person = table["person"].to_numpy()[row]
     columns = (
-        *_who(identity, person),
+        *who(identity, person),
         dates(persons.birth_day[person]),
         taken(pa.array(places.villages["code"]), households.village[persons.household[person]]),
         word_column(words.CHRONIC, table["disease"].to_numpy()[row]),
@@ -45,7 +47,7 @@ def chronic_table(
         word_column(words.CHRONIC_CHANGES, change),
         dates(day),
     )
-    return _table("chronic_patients", columns, calendar.month_of(day), persons, person)
+    return lay_table("chronic_patients", columns, calendar.month_of(day), persons, person)
 
 
 def major_table(
@@ -65,23 +67,23 @@ def major_table(
     change_day = np.maximum(latest["day"].to_numpy(), calendar.start)
     known = np.where(days[case] <= change_day[:, None], days[case], NEVER)
     person = table["person"].to_numpy()[case]
-    planned, treatment = _plans(streams, days, calendar)
+    planned, treatment = _plans(streams, days, table["has_plan"].to_numpy(), calendar)
     is_planned = planned[case] <= change_day
     columns = (
-        *_who(identity, person),
-        word_column(
-            tuple(settings.list_words("major_diseases")), table["disease"].to_numpy()[case]
-        ),
+        *who(identity, person),
+        word_column(tuple(case_words(settings)), table["word"].to_numpy()[case]),
         dates(table["diagnosed_day"].to_numpy()[case]),
         dates(np.where(is_planned, planned[case], NEVER)),
         dates(np.where(is_planned, treatment[case], NEVER)),
         *(dates(known[:, step]) for step in range(4)),
         dates(change_day),
     )
-    return _table("major_disease_cases", columns, month, persons, person)
+    return lay_table("major_disease_cases", columns, month, persons, person)
 
 
-def _plans(streams: Streams, days: np.ndarray, calendar: Calendar) -> tuple[np.ndarray, np.ndarray]:
+def _plans(
+    streams: Streams, days: np.ndarray, has_plan: np.ndarray, calendar: Calendar
+) -> tuple[np.ndarray, np.ndarray]:
     """Draw when each case's plan was made and by when it has the person treated.
 
     Plans are kept here; where one is not, it is planted and written down.
@@ -92,7 +94,8 @@ def _plans(streams: Streams, days: np.ndarray, calendar: Calendar) -> tuple[np.n
     wait = rng.integers(0, 4, len(days))
     still = np.maximum(calendar.end, verified) + 30 + slack
     treatment = np.where(treated < calendar.end, treated + slack, still)
-    return verified - wait, np.where(verified < NEVER, treatment, NEVER)
+    treatment = np.where(verified < NEVER, treatment, NEVER)
+    return np.where(has_plan, verified - wait, NEVER), treatment
 
 
 def contract_table(persons: Persons, care: Care, identity: Identity, facilities: Facilities,
@@ -102,17 +105,14 @@ def contract_table(persons: Persons, care: Care, identity: Identity, facilities:
     month = np.maximum(calendar.month_of(care.signed_day[person]), 0)
     order = np.lexsort((person, month))
     person, month = person[order], month[order]
-    hospital, team = care.hospital[person], care.team[person]
-    code, place = np.unique(hospital * 10_000 + team, return_inverse=True)
-    names = facilities.township["code"].to_numpy()[code // 10_000]
-    teams = pa.array([f"{name}T{n % 10_000:03d}" for name, n in zip(names, code, strict=True)])
+    teams, place = team_codes(facilities, care.hospital[person], care.team[person])
     columns = (
-        *_who(identity, person),
+        *who(identity, person),
         taken(identity.household_numbers, persons.household[person]),
         taken(teams, place),
         dates(care.signed_day[person]),
     )
-    return _table("family_doctor_contracts", columns, month, persons, person)
+    return lay_table("family_doctor_contracts", columns, month, persons, person)
 
 
 def follow_up_table(
@@ -123,12 +123,12 @@ def follow_up_table(
     patient, day = visits["patient"].to_numpy(), visits["visit_day"].to_numpy()
     person = illness.chronic["person"].to_numpy()[patient]
     columns = (
-        *_who(identity, person),
+        *who(identity, person),
         word_column(words.CHRONIC, illness.chronic["disease"].to_numpy()[patient]),
         dates(day),
         word_column(words.VISIT_MODES, visits["mode"].to_numpy()),
     )
-    return _table("follow_up_visits", columns, calendar.month_of(day), persons, person)
+    return lay_table("follow_up_visits", columns, calendar.month_of(day), persons, person)
 
 
 def delivery_months(
@@ -149,7 +149,7 @@ def settlement_table(
     prefecture = _prefectures(places, households, persons)[visits.person]
     order = np.lexsort((visits.settled_day, prefecture, delivered))
     order = order[delivered[order] < len(calendar.months)]
-    facility, own_county, counties = _facility_texts(places, facilities)
+    facility, own_county, counties = facility_texts(places, facilities)
     kinds, icd = _diagnoses(settings, visits)
 
     def of(values: np.ndarray) -> np.ndarray:
@@ -158,7 +158,7 @@ def settlement_table(
     discharge = np.where(visits.kind == INPATIENT, visits.discharge_day, NEVER)
     columns = (
         numbers(of(_settlement_numbers(places, prefecture, visits))),
-        *_who(identity, of(visits.person), GB),
+        *who(identity, of(visits.person), GB),
         taken(facility, of(visits.facility)),
         word_column(words.LEVELS, of(visits.level), GB),
         taken(counties, own_county[of(visits.facility)]),
@@ -174,7 +174,9 @@ def settlement_table(
             )
         ),
     )  # fmt: skip
-    return _table("settlements", columns, of(delivered), persons, of(visits.person), of(prefecture))
+    return lay_table(
+        "settlements", columns, of(delivered), persons, of(visits.person), of(prefecture)
+    )
 
 
 def _settlement_numbers(places: Geography, prefecture: np.ndarray, visits: Visits) -> np.ndarray:
@@ -193,7 +195,7 @@ def _settlement_numbers(places: Geography, prefecture: np.ndarray, visits: Visit
     return (codes * 10**8 + day) * 10**5 + sequence
 
 
-def _facility_texts(
+def facility_texts(
     places: Geography, facilities: Facilities
 ) -> tuple[pa.Array, np.ndarray, pa.Array]:
     """List codes of all facilities, the place of their county's code, and those codes."""
@@ -209,7 +211,7 @@ def _facility_texts(
 
 def facility_counties(places: Geography, facilities: Facilities, visits: Visits) -> np.ndarray:
     """County of each visit's facility; beyond the number of counties outside the province."""
-    return _facility_texts(places, facilities)[1][visits.facility]
+    return facility_texts(places, facilities)[1][visits.facility]
 
 
 def _diagnoses(settings: Settings, visits: Visits) -> tuple[np.ndarray, pa.Array]:
@@ -235,23 +237,26 @@ def _prefectures(places: Geography, households: Households, persons: Persons) ->
     return county[households.county[persons.household]]
 
 
-def _who(identity: Identity, person: np.ndarray, encoding: str = "utf-8-sig") -> tuple:
+def who(identity: Identity, person: np.ndarray, encoding: str = "utf-8-sig") -> tuple:
+    """Make the columns that say who a row is about: name and number."""
     names = identity.names.gb18030 if encoding == GB else identity.names.utf8
     return taken(names, person), taken(identity.person_numbers, person)
 
 
-def _inside(
+def in_months(
     calendar: Calendar, row: np.ndarray, day: np.ndarray, change: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Keep the rows whose day lies in the months, in the order of month, day and row."""
     kept = np.flatnonzero((day >= calendar.start) & (day < calendar.end))
     order = kept[np.lexsort((change[kept], row[kept], day[kept], calendar.month_of(day[kept])))]
     return row[order], day[order], change[order]
 
 
-def _table(
+def lay_table(
     name: str, columns: tuple, month: np.ndarray, persons: Persons, person: np.ndarray,
     place: np.ndarray | None = None,
 ) -> Table:  # fmt: skip
+    """Lay rows about persons out as a table: by prefecture in GB18030, else of the province."""
     encoding = "utf-8-sig" if place is None else GB
     household = persons.household[person]
     return Table(name, words.HEADERS[name], columns, month, household, place, encoding)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from healthmon.simulate.case_files import write_up
 from healthmon.simulate.geography import Geography
 from healthmon.simulate.households import DIED, Households, Persons
 from healthmon.simulate.months import NEVER, Calendar, day
@@ -22,7 +23,8 @@ class Illness:
 
     ``chronic``: person, disease, diagnosed_day, known_day (on the department's list),
     removed_day. ``major``: person, disease (place in the list), diagnosed_day and the four steps
-    verified, treated, reported, closed.
+    verified, treated, reported, closed; the name it is written under and whether there is a plan
+    (`healthmon.simulate.case_files`).
     """
 
     chronic: pd.DataFrame
@@ -40,7 +42,7 @@ def fall_ill(
     """Draw chronic and major diseases."""
     chronic = _chronic(settings, streams["chronic"], places, households, persons, calendar)
     major = _major(settings, streams["major"], places, households, persons, calendar)
-    return Illness(chronic, major)
+    return Illness(chronic, write_up(settings, streams, places, households, persons, major))
 
 
 def _chronic(

@@ -79,6 +79,21 @@ def year_of(days: np.ndarray) -> np.ndarray:
     return years.astype(np.int64) + 1970
 
 
+def day_of_month(days: np.ndarray) -> np.ndarray:
+    """Day of the month of each day, from 1."""
+    dates = np.asarray(days).astype("datetime64[D]")
+    return (dates - dates.astype("datetime64[M]")).astype(np.int64) + 1
+
+
+def same_day_next_month(days: np.ndarray) -> np.ndarray:
+    """Give each day's counterpart in the next month: its last day where it has no such day."""
+    following = np.asarray(days).astype("datetime64[D]").astype("datetime64[M]") + 1
+    first, after = (
+        month.astype("datetime64[D]").astype(np.int64) for month in (following, following + 1)
+    )
+    return first + np.minimum(day_of_month(days), after - first) - 1
+
+
 def year_start(year: int) -> int:
     """First day of a year."""
     return day(f"{year}-01-01")

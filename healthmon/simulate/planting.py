@@ -35,6 +35,10 @@ _CATALOGUE: dict[str, tuple[tuple[str, str], ...]] = {
     "major_disease_cases": (("bad_date", "确诊日期"),),
     "family_doctor_contracts": (("missing_value", "团队编码"), ("bad_date", "签约日期")),
     "follow_up_visits": ((DUPLICATE, ""), ("bad_date", "随访日期")),
+    "unsigned_persons": (("bad_date", "处置日期"), ("unknown_category", "变动类型")),
+    "telephone_checks": (("unknown_category", "抽查结果"), (DUPLICATE, "")),
+    "referrals": ((DUPLICATE, ""), ("bad_date", "转诊日期"), ("bad_check_digit", "证件号码")),
+    "monitored_households": (("bad_date", "变动日期"),),
     "insurance_enrolment": (("bad_check_digit", "证件号码"), (DUPLICATE, "")),
     "settlements": (
         ("sum_of_parts", "总费用(元)"), ("bad_check_digit", "证件号码"),

@@ -6,7 +6,7 @@ STAGES = (
     "geography", "households", "persons", "names", "life", "kinds", "chronic", "major", "contracts",
     "follow_up", "facilities", "clinics", "doctors", "visits", "places", "costs", "late", "income",
     "help", "enrolment", "assistance", "forms", "errors", "exact", "plans", "outsiders", "spoiling",
-    "receipts",
+    "receipts", "teams", "unsigned", "telephone", "referrals", "monitored", "caps", "case_files",
 )  # fmt: skip
 
 

@@ -239,7 +239,7 @@ def _name_places(
     u = rng.random(len(visits))
     own_clinic = clinic[village]
     to_clinic = stays & (visits.kind != INPATIENT) & (own_clinic >= 0) & (u < 0.55)
-    chosen = _pick_county_hospital(facilities, places, county, u) + offsets["county"]
+    chosen = pick_county_hospital(facilities, places, county, u) + offsets["county"]
     chosen = np.where(stays, hospital[visits.person] + offsets["township"], chosen)
     chosen = np.where(to_clinic, own_clinic + offsets["clinics"], chosen)
     distant = _pick_distant(facilities, places, county, u)
@@ -248,7 +248,7 @@ def _name_places(
     visits.level = facility_levels(facilities)[visits.facility]
 
 
-def _pick_county_hospital(
+def pick_county_hospital(
     facilities: Facilities, places: Geography, county: np.ndarray, u: np.ndarray
 ) -> np.ndarray:
     """Choose a level-2 hospital of the county: mostly the first general one."""

@@ -20,6 +20,10 @@ FILES = {
     "major_disease_cases": (HEALTH, "大病救治_{month}.csv"),
     "family_doctor_contracts": (HEALTH, "家庭医生签约_{month}.csv"),
     "follow_up_visits": (HEALTH, "慢病随访_{month}.csv"),
+    "unsigned_persons": (HEALTH, "未签约人员_{month}.csv"),
+    "telephone_checks": (HEALTH, "电话抽查_{month}.csv"),
+    "referrals": (HEALTH, "转诊登记_{month}.csv"),
+    "monitored_households": (HEALTH, "监测对象核实帮扶_{month}.csv"),
     "insurance_enrolment": (INSURANCE, "参保名单_{prefecture}_{year}.csv"),
     "settlements": (INSURANCE, "医保结算_{prefecture}_{month}.csv"),
     "receipts": (OFFICE, "收件登记_{month}.csv"),
@@ -85,6 +89,12 @@ HEADERS = {
     ),
     "family_doctor_contracts": ("姓名", "证件号码", "户编号", "团队编码", "签约日期"),
     "follow_up_visits": ("姓名", "证件号码", "病种", "随访日期", "随访方式"),
+    "unsigned_persons": (
+        "姓名", "证件号码", "未签约原因", "处置措施", "处置日期", "变动类型", "变动日期",
+    ),
+    "telephone_checks": ("户编号", "团队编码", "抽查日期", "抽查结果"),
+    "referrals": ("姓名", "证件号码", "转诊日期", "转出机构编码", "转入机构级别"),
+    "monitored_households": ("户编号", "纳入日期", "入户核实日期", "落实措施日期", "变动日期"),
     "insurance_enrolment": (
         "姓名", "证件号码", "年度", "人员类别", "基本医保", "大病保险", "医疗救助",
     ),
@@ -119,4 +129,9 @@ PERSON_KINDS = ("建档立卡", "特困", "低保", "其他")
 CHRONIC = ("高血压", "糖尿病", "严重精神障碍", "肺结核")
 CHRONIC_CHANGES = ("存量", "新增", "注销")
 VISIT_MODES = ("入户", "门诊", "电话")
+UNSIGNED_CLASSES = ("身份信息错误", "无身份证或社保卡", "长期外出")
+UNSIGNED_ACTIONS = ("摸底上报", "告知办证", "电话联系")
+"""Each class's own action stands at its place."""
+UNSIGNED_CHANGES = ("存量", "新增", "变更", "注销")
+CALL_RESULTS = ("有效", "空号", "停机", "非本户", "无人接听")
 VISIT_TYPES = ("住院", "普通门诊", "门诊慢特病")

@@ -32,12 +32,26 @@ from healthmon.simulate.identity import (
 from healthmon.simulate.illness import Illness, fall_ill
 from healthmon.simulate.incomes import Outcomes, count_members, earn, household_spending
 from healthmon.simulate.life import live
+from healthmon.simulate.monitored import monitor
 from healthmon.simulate.months import Calendar, year_of
+from healthmon.simulate.referrals import refer
 from healthmon.simulate.register_tables import Identity, Traits, draw_traits, name_causes
 from healthmon.simulate.settings import Settings
 from healthmon.simulate.streams import Streams
+from healthmon.simulate.telephone_checks import call_households
+from healthmon.simulate.unsigned import list_unsigned
 from healthmon.simulate.village_forms import Doctors, employ_doctors
 from healthmon.simulate.visits import Visits, visit_facilities
+
+
+@dataclass
+class Services:
+    """What is done for persons and households: tables of the modules they are named after."""
+
+    unsigned: pd.DataFrame
+    checks: pd.DataFrame
+    referrals: pd.DataFrame
+    monitored: pd.DataFrame
 
 
 @dataclass
@@ -61,6 +75,7 @@ class World:
     outcomes: Outcomes
     exact: pd.DataFrame
     assistance: Assistance
+    services: Services
     doctors: Doctors
     identity: Identity
 
@@ -105,7 +120,8 @@ def make_world(
     )
     covered = insured[year_of(visits.settled_day) - calendar.years[0], visits.person]
     visits = visits.take(np.flatnonzero(covered))
-    money = settle(settings, streams, *people, visits)
+    assistance = assist(settings, streams, places, *people, calendar, scale)
+    money = settle(settings, streams, places, *people, assistance, visits)
     delivered = delivery_months(settings, streams, visits, calendar)
     progress("incomes and outcomes", 0.75)
     years = [calendar.years[0] - 1, *calendar.years]
@@ -115,13 +131,20 @@ def make_world(
         settings, streams, *people, visits, money, spending[1:], members[1:], delivered, calendar
     )
     outcomes = earn(settings, streams, places, *people, illness, spending, members, calendar)
-    assistance = assist(settings, streams, places, *people, calendar, scale)
+    progress("contracts, calls, referrals, help", 0.85)
+    services = Services(
+        list_unsigned(settings, streams, places, *people, care, calendar),
+        call_households(settings, streams, places, *people, care, calendar, scale),
+        refer(settings, streams, places, facilities, *people, care.hospital, visits, calendar),
+        monitor(settings, streams, places, households, calendar),
+    )
     doctors = employ_doctors(settings, streams, places, facilities, calendar)
     progress("names and numbers", 0.9)
     identity = _identify(settings, streams, *people, assistance.outsiders, doctors.people)
     return World(
         settings, streams, calendar, places, facilities, households, persons, traits, illness,
-        care, insured, visits, money, delivered, outcomes, exact, assistance, doctors, identity,
+        care, insured, visits, money, delivered, outcomes, exact, assistance, services, doctors,
+        identity,
     )  # fmt: skip
 
 
