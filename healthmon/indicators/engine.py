@@ -1,6 +1,6 @@
 """Rows counted by the indicators' files, then added up from village to province."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from itertools import groupby
 
 import narwhals as nw
@@ -38,8 +38,10 @@ _KEYS = ["indicator", "part", "month", "level", "code"]
 _DIGITS = {"county": 6, "township": 9, "village": 12}
 
 
-def measure_indicators(project: Project, month: str, count: int = MONTHS) -> pd.DataFrame:
-    """Measure all indicators in the months up to one, as known at its end.
+def measure_indicators(
+    project: Project, month: str, count: int = MONTHS, only: Collection[str] | None = None
+) -> pd.DataFrame:
+    """Measure indicators in the months up to one, as known at its end.
 
     Parameters
     ----------
@@ -48,6 +50,8 @@ def measure_indicators(project: Project, month: str, count: int = MONTHS) -> pd.
         The last month, and the last month delivered that is seen.
     count : int
         Months in all.
+    only : collection of str, optional
+        Indicators asked for; all by default.
 
     Returns
     -------
@@ -67,7 +71,9 @@ def measure_indicators(project: Project, month: str, count: int = MONTHS) -> pd.
         When `month` is no month.
     """
     span = Span(project, month, count)
-    indicators = sorted(load_indicators(project.params).values(), key=lambda one: one.frame)
+    known = load_indicators(project.params)
+    asked = [one for name, one in known.items() if only is None or name in only]
+    indicators = sorted(asked, key=lambda one: one.frame)
     parts = []
     for frame, group in groupby(indicators, key=lambda one: one.frame):
         if frame not in FRAMES:

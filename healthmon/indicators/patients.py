@@ -23,9 +23,9 @@ def patients(span: Span) -> nw.LazyFrame:
     -------
     narwhals.LazyFrame
         ``person_id``, ``disease``, ``month``, ``place_code``, ``household_id``, the groups of
-        :mod:`.people`, ``has_contract``, ``is_visit_due`` (on the list for the whole of the last
-        full quarter), ``is_visited`` (in it), ``is_managed`` (visited in each of the last four
-        full quarters in which the patient was on the list throughout), ``is_visited_at_home``
+        :mod:`.people`, ``has_contract``, ``is_visit_due`` (on the list before the last full
+        quarter began), ``is_visited`` (in it), ``is_managed`` (visited in each of the last four
+        full quarters that began with the patient on the list), ``is_visited_at_home``
         (within the twelve months up to the month's end). Null where nobody can know.
 
     References
@@ -94,10 +94,8 @@ def _managed(span: Span, listed: nw.LazyFrame, visits: nw.LazyFrame) -> nw.LazyF
     """Count the quarters due and those with a visit, up to the last full one of each month."""
     col = nw.col
     start = col("from_date")
-    # the first quarter in which the patient was on the list from its first day
-    quarter = start.dt.year() * 4 + (start.dt.month() - 1) // 3
-    starts_with_quarter = (start.dt.day() == 1) & ((start.dt.month() - 1) % 3 == 0)
-    first_due = nw.when(starts_with_quarter).then(quarter).otherwise(quarter + 1)
+    # the quarter in which a patient comes onto the list does not count
+    first_due = start.dt.year() * 4 + (start.dt.month() - 1) // 3 + 1
     due = listed.with_columns(first_due=first_due)
     from_ = nw.max_horizontal(col("first_due"), col("quarter") - (QUARTERS - 1))
     asked = due.with_columns(first_asked=from_).select(
