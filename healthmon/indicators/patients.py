@@ -1,8 +1,10 @@
 """Chronic patients at the end of each month: under contract, visited, managed as the rules ask."""
 
+from collections.abc import Iterable
+
 import narwhals as nw
 
-from healthmon.indicators.people import with_people
+from healthmon.indicators.people import GROUPS, with_people
 from healthmon.indicators.span import Span, month_number
 from healthmon.statuses import until_next
 from healthmon.tables import hold
@@ -33,38 +35,59 @@ def patients(span: Span) -> nw.LazyFrame:
     QH-3, GZ-10, KF-5, SD-7.
     """
     listed = hold(span.repeat(span.at_ends(_spells(span))))
-    facts = with_people(listed, span)
-    contracts = contract_days(span)
-    visits = _visits(span)
-    rows = facts.join(contracts, on="person_id", how="left")
-    rows = rows.join(_managed(span, listed, visits), on=[*_BOTH, "month"], how="left")
-    rows = rows.join(_home_visits(span, listed), on=[*_BOTH, "month"], how="left")
+    rows = with_people(listed, span).join(contract_days(span), on="person_id", how="left")
+    rows = rows.join(_visits(span), on=list(_BOTH), how="left")
     for quarters, name in ((1, "quarter_known"), (QUARTERS, "year_known")):
         known = span.known_windows("follow_up_visits", quarters).rename({"is_known": name})
         rows = rows.join(known, on="month", how="left")
-    return rows.with_columns(**_facts(span)).select(
-        *_BOTH, "month", "place_code", "household_id", "is_registered_poor", "is_out_of_poverty",
-        "is_monitored", "has_extreme_support", "has_allowance", *_facts(span),
-    )  # fmt: skip
+    facts = _facts(span)
+    return rows.with_columns(**facts).select(
+        *_BOTH, "month", "place_code", "household_id", *GROUPS, *facts
+    )
 
 
 def _facts(span: Span) -> dict[str, nw.Expr]:
-    col = nw.col
+    col, quarter = nw.col, nw.col("quarter")
+    start, earliest = col("from_date").dt, quarter - (QUARTERS - 1)
+    # the quarter in which a patient comes onto the list does not count
+    begun = start.year().cast(nw.Int64) * 4 + (start.month().cast(nw.Int64) - 1) // 3 + 1
+    first_due = nw.max_horizontal(begun, earliest)
+    asked = {q: (first_due <= q) & (quarter >= q) for q in _quarters(span)}
+    done = _add(_visited_in(q, asked[q]) for q in asked) >= quarter - first_due + 1
+    visited = _add(_visited_in(q, quarter == q) for q in asked) > 0
+    at_home = _add(nw.when(col("number") == n).then(col(f"home_{n}")) for n in _numbers(span)) > 0
     signed = nw.coalesce(col("signed_date") <= col("last_day"), nw.lit(False))
-    visited = nw.coalesce(col("visited_last") == 1, nw.lit(False))
-    done = nw.coalesce(col("visited_quarters"), nw.lit(0)) >= col("due_quarters")
+    contracts, visits = (
+        col("number") >= span.first_delivered(table)
+        for table in ("family_doctor_contracts", "follow_up_visits")
+    )
     return {
-        "has_contract": nw.when(
-            col("number") >= span.first_delivered("family_doctor_contracts")
-        ).then(signed),
+        "has_contract": nw.when(contracts).then(signed),
         "is_visit_due": col("from_date") < col("quarter_first"),
-        "is_visited": nw.when(visited | col("quarter_known")).then(visited),
         # a visit not delivered may only be missing
+        "is_visited": nw.when(visited | col("quarter_known")).then(visited),
         "is_managed": nw.when(done | col("year_known")).then(done),
-        "is_visited_at_home": nw.when(
-            col("number") >= span.first_delivered("follow_up_visits")
-        ).then(nw.coalesce(col("at_home") == 1, nw.lit(False))),
+        "is_visited_at_home": nw.when(visits).then(at_home),
     }
+
+
+def _visited_in(quarter: int, where: nw.Expr) -> nw.Expr:
+    return nw.when(where).then(nw.col(f"visited_{quarter}")).otherwise(0)
+
+
+def _add(expressions: Iterable[nw.Expr]) -> nw.Expr:
+    """Add 0 and 1 up; patients never visited have none."""
+    return nw.sum_horizontal(*(nw.coalesce(one, nw.lit(0)) for one in expressions))
+
+
+def _quarters(span: Span) -> list[int]:
+    """List the quarters that any month looks at."""
+    last = span.last_number // 3
+    return list(range(span.first_number // 3 - QUARTERS, last + 1))
+
+
+def _numbers(span: Span) -> range:
+    return range(span.first_number, span.last_number + 1)
 
 
 def contract_days(span: Span) -> nw.LazyFrame:
@@ -83,48 +106,20 @@ def _spells(span: Span) -> nw.LazyFrame:
 
 
 def _visits(span: Span) -> nw.LazyFrame:
-    """Return the quarters in which each patient was visited, each once."""
-    rows = span.scan("follow_up_visits").select(*_BOTH, "visit_date")
-    day = nw.col("visit_date")
-    quarter = day.dt.year() * 4 + (day.dt.month() - 1) // 3
-    return hold(rows.with_columns(visit_quarter=quarter).select(*_BOTH, "visit_quarter").unique())
+    """Return for each patient 1 or 0 for every quarter visited and every year with a home visit.
 
-
-def _managed(span: Span, listed: nw.LazyFrame, visits: nw.LazyFrame) -> nw.LazyFrame:
-    """Count the quarters due and those with a visit, up to the last full one of each month."""
-    col = nw.col
-    start = col("from_date")
-    # the quarter in which a patient comes onto the list does not count
-    first_due = start.dt.year() * 4 + (start.dt.month() - 1) // 3 + 1
-    due = listed.with_columns(first_due=first_due)
-    from_ = nw.max_horizontal(col("first_due"), col("quarter") - (QUARTERS - 1))
-    asked = due.with_columns(first_asked=from_).select(
-        *_BOTH, "month", "quarter", "first_asked",
-        due_quarters=nw.max_horizontal(col("quarter") - from_ + 1, nw.lit(0)),
-    )  # fmt: skip
-    made = (
-        asked.join(visits, on=list(_BOTH), how="inner")
-        .filter(col("visit_quarter") >= col("quarter") - (QUARTERS - 1))
-        .filter(col("visit_quarter") <= col("quarter"))
-        .with_columns(
-            counted=nw.when(col("visit_quarter") >= col("first_asked")).then(1).otherwise(0),
-            visited_last=nw.when(col("visit_quarter") == col("quarter")).then(1).otherwise(0),
-        )
-        .group_by(*_BOTH, "month")
-        .agg(nw.col("counted").sum(), nw.col("visited_last").max())
-        .with_columns(visited_quarters=nw.col("counted").cast(nw.Int64))
-        .drop("counted")
+    Years are those up to the end of each month of the span.
+    """
+    month, mode = month_number("visit_date"), nw.col("visit_mode")
+    rows = span.scan("follow_up_visits").with_columns(visit_month=month, quarter=month // 3)
+    visited, visit_month = nw.col("quarter"), nw.col("visit_month")
+    made = {f"visited_{q}": visited == q for q in _quarters(span)}
+    made |= {
+        f"home_{n}": (mode == "home") & (visit_month > n - 12) & (visit_month <= n)
+        for n in _numbers(span)
+    }
+    # one byte each: a patient's row is joined to every month of the patient
+    marked = rows.select(
+        *_BOTH, **{k: nw.when(v).then(1).otherwise(0).cast(nw.Int8) for k, v in made.items()}
     )
-    kept = asked.select(*_BOTH, "month", "due_quarters")
-    return kept.join(made, on=[*_BOTH, "month"], how="left")
-
-
-def _home_visits(span: Span, listed: nw.LazyFrame) -> nw.LazyFrame:
-    """Say who was visited at home within the twelve months up to each month's end."""
-    rows = span.scan("follow_up_visits").filter(nw.col("visit_mode") == "home")
-    made = rows.select(*_BOTH, visit_month=month_number("visit_date")).unique()
-    asked = listed.select(*_BOTH, "month", "number")
-    within = asked.join(made, on=list(_BOTH), how="inner").filter(
-        nw.col("visit_month") > nw.col("number") - 12, nw.col("visit_month") <= nw.col("number")
-    )
-    return within.select(*_BOTH, "month", at_home=nw.lit(1)).unique()
+    return marked.group_by(*_BOTH).agg(nw.col(*made).max())
