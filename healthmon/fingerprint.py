@@ -9,8 +9,9 @@ from healthmon.intake.manifest import read_manifest
 from healthmon.project import Project
 
 _CALCULATES = (
-    "burden/*.py", "registers.py", "replay.py", "tables.py", "money.py", "exports.py",
-    "places/*.py", "parameters.py", "project.py", "month.py", "intake/identity.py",
+    "burden/*.py", "registers.py", "replay.py", "statuses.py", "source_places.py", "tables.py",
+    "money.py", "exports.py", "places/*.py", "parameters.py", "project.py", "month/*.py",
+    "intake/identity.py", "indicators/*.py",
     "places/data/*.csv", "rules/*.py", "facilities/*.py", "risk/*.py",
     "supervision.py", "consistency/*.py", "completeness/*.py",
 )  # fmt: skip

@@ -42,8 +42,9 @@ def main(scale: str) -> None:
             command = [sys.executable, "-m", "healthmon", *arguments, "--home", str(home)]
             seconds, peak, code = measure([part.format(scale=scale) for part in command])
             table.add_row(title, f"{seconds:.1f}", f"{peak / 1e9:.2f}", str(code))
-        risk = Path(__file__).with_name("bench_risk.py")
-        subprocess.run([sys.executable, str(risk), str(home)], check=False)
+        for name in ("bench_risk.py", "bench_indicators.py"):
+            script = Path(__file__).with_name(name)
+            subprocess.run([sys.executable, str(script), str(home)], check=False)
     Console().print(table)
 
 

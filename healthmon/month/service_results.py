@@ -1,0 +1,39 @@
+"""Services, costs and deadlines: indicators of the documents by place and month."""
+
+from functools import cached_property
+
+import pandas as pd
+
+from healthmon.indicators.engine import LOCAL, measure_indicators
+from healthmon.indicators.restated import compare_reports
+from healthmon.month.kept_results import KeptResults
+
+
+class ServiceResults(KeptResults):
+    """Services, costs and deadlines: indicators of the documents by place and month."""
+
+    @cached_property
+    def indicators(self) -> pd.DataFrame:
+        """Indicators of twelve months: province, prefectures and counties."""
+
+        def cut(*_: object) -> pd.DataFrame:
+            measured = self.all_indicators
+            return measured[~measured["level"].isin(LOCAL)].reset_index(drop=True)
+
+        return self.keep_frame("indicators", cut)
+
+    @cached_property
+    def all_indicators(self) -> pd.DataFrame:
+        """Indicators of twelve months at every level: most of its rows are villages."""
+        return self.keep_frame("all_indicators", measure_indicators)
+
+    @cached_property
+    def restated_indicators(self) -> pd.DataFrame:
+        """What changed in earlier months since the report of the month before; empty without it."""
+        previous = str(pd.Period(self.month, freq="M") - 1)
+        if not list(self.project.processed.glob(f"*/{previous}.parquet")):
+            return compare_reports(self.indicators, self.indicators)
+        before = type(self)(self.project, previous)
+        return self.keep_frame(
+            "restated_indicators", lambda *_: compare_reports(self.indicators, before.indicators)
+        )
