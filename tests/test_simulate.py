@@ -124,7 +124,7 @@ def test_every_listed_file_is_there_and_no_other(project: Project, report: objec
     }
     truth = {
         f"truth/{name}.parquet"
-        for name in ("households", "outcomes", "planted_errors", "exact_burden")
+        for name in ("households", "outcomes", "planted_errors", "exact_burden", "breaches")
     }
     assert set(fingerprint(project.raw)) == listed | truth | {"SIMULATED", "README.md"}
 

@@ -25,13 +25,21 @@ def stay_caps(settings: Settings, visits: Visits) -> np.ndarray:
 
 
 def protected(
-    households: Households, persons: Persons, assistance: Assistance, visits: Visits
+    households: Households,
+    persons: Persons,
+    assistance: Assistance,
+    person: np.ndarray,
+    day: np.ndarray,
 ) -> np.ndarray:
-    """Say whose settlements the caps protect: by household or by assistance, on the day settled.
+    """Say whom the caps protect on a day, by household or by assistance.
 
     Out of poverty and monitored households while on the register, 特困 and 低保 while paid.
+
+    Parameters
+    ----------
+    person, day : arrays of int
+        One entry a settlement.
     """
-    person, day = visits.person, visits.settled_day
     household = persons.household[person]
     is_lifted = (households.kind[household] != POOR) | (day >= households.lifted_day[household])
     is_there = (persons.joined_day[person] <= day) & (day < persons.left_day[person])
@@ -70,9 +78,10 @@ def hold_to_caps(
     rng = streams["caps"]
     from_year, kept, more, least = settings.numbers("caps_kept")
     cap = stay_caps(settings, visits)
-    is_held = protected(households, persons, assistance, visits) & (cap >= 0)
-    is_held &= visits.settled_day >= year_start(int(from_year))
+    is_held = (cap >= 0) & (visits.settled_day >= year_start(int(from_year)))
     rows = np.flatnonzero(is_held)
+    people = (households, persons, assistance)
+    rows = rows[protected(*people, visits.person[rows], visits.settled_day[rows])]
     share, limit = cap[rows], total[rows] * cap[rows]
     weakness = places.counties["weakness"].to_numpy()
     county = households.county[persons.household[visits.person[rows]]]

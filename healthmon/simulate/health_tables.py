@@ -157,7 +157,7 @@ def settlement_table(
 
     discharge = np.where(visits.kind == INPATIENT, visits.discharge_day, NEVER)
     columns = (
-        numbers(of(_settlement_numbers(places, prefecture, visits))),
+        numbers(of(settlement_numbers(places, households, persons, visits))),
         *who(identity, of(visits.person), GB),
         taken(facility, of(visits.facility)),
         word_column(words.LEVELS, of(visits.level), GB),
@@ -179,8 +179,11 @@ def settlement_table(
     )
 
 
-def _settlement_numbers(places: Geography, prefecture: np.ndarray, visits: Visits) -> np.ndarray:
+def settlement_numbers(
+    places: Geography, households: Households, persons: Persons, visits: Visits
+) -> np.ndarray:
     """Number settlements: prefecture, day of settlement, sequence on that day."""
+    prefecture = _prefectures(places, households, persons)[visits.person]
     order = np.lexsort((visits.settled_day, prefecture))
     key = prefecture[order].astype(np.int64) * 100_000 + visits.settled_day[order]
     first = np.r_[True, key[1:] != key[:-1]]

@@ -6,7 +6,7 @@ import pyarrow as pa
 from healthmon.simulate.facilities import Facilities
 from healthmon.simulate.settings import Settings
 
-_LIMIT = 150
+LIMIT = 150
 """Persons a team should serve at most (GZ-4): two kinds of teams stand at it and one above."""
 
 
@@ -53,13 +53,13 @@ def _sizes(
     mean, spread, over, most = settings.numbers("team_size")
     least = int(mean - 3 * spread)
     shape = (len(weakness), int(served.max()) // least + 2)
-    sizes = np.rint(rng.normal(mean, spread, shape)).clip(least, _LIMIT - 1).astype(np.int64)
+    sizes = np.rint(rng.normal(mean, spread, shape)).clip(least, LIMIT - 1).astype(np.int64)
     is_over = rng.random(shape) < over * 2 * weakness[:, None]
-    sizes = np.where(is_over, rng.integers(_LIMIT + 1, int(most), shape), sizes)
-    able = rng.permutation(np.flatnonzero(served > _LIMIT + 1))
+    sizes = np.where(is_over, rng.integers(LIMIT + 1, int(most), shape), sizes)
+    able = rng.permutation(np.flatnonzero(served > LIMIT + 1))
     each = min(int(settings.number("teams_on_the_line")), len(able) // 2)
-    sizes[able[:each], 0] = _LIMIT
-    sizes[able[each : 2 * each], 0] = _LIMIT + 1
+    sizes[able[:each], 0] = LIMIT
+    sizes[able[each : 2 * each], 0] = LIMIT + 1
     return sizes
 
 

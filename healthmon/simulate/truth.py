@@ -7,13 +7,14 @@ import pandas as pd
 import pyarrow as pa
 from pyarrow import parquet
 
+from healthmon.simulate.breaches import list_breaches
 from healthmon.simulate.households import HEAD
 from healthmon.simulate.incomes import outcome_table
 from healthmon.simulate.world import World
 
 
 def write_truth(world: World, errors: pd.DataFrame, folder: Path) -> None:
-    """Write households, outcomes, planted errors and households on the line as Parquet."""
+    """Write households, outcomes, planted errors, households on the line, breaches as Parquet."""
     folder.mkdir()
     numbers = world.identity.household_numbers.to_numpy(zero_copy_only=False).astype(object)
     exact = world.exact.assign(household_no=numbers[world.exact["household"]])
@@ -22,6 +23,7 @@ def write_truth(world: World, errors: pd.DataFrame, folder: Path) -> None:
     _write(outcome_table(world.outcomes, numbers), folder / "outcomes.parquet")
     _write(errors, folder / "planted_errors.parquet")
     _write(exact[columns], folder / "exact_burden.parquet")
+    _write(list_breaches(world), folder / "breaches.parquet")
 
 
 def _households(world: World, numbers: np.ndarray) -> pd.DataFrame:
