@@ -45,8 +45,8 @@ def write_up(
         rows = np.flatnonzero((word == listed.index(name)) & (u < other))
         word[rows] = [words.index(usual[row % len(usual)]) for row in rows]
     first = len(words) - len(settings.list_words("diseases_on_no_list"))
-    is_unlisted = (u >= other) & (u < other + unlisted)
-    word = np.where(is_unlisted, rng.integers(first, len(words), len(cases)), word)
+    rows = rng.permutation(len(cases))[: max(1, round(unlisted * len(cases)))]
+    word[rows] = rng.integers(first, len(words), len(rows))
     person = cases["person"].to_numpy()
     weakness = places.counties["weakness"].to_numpy()[households.county[persons.household[person]]]
     lacking = settings.number("cases_without_plan") * weakness
