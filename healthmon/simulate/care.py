@@ -45,7 +45,7 @@ def look_after(
 ) -> Care:
     """Draw contracts and visits; weak townships reach fewer patients, and all improve."""
     village = households.village[persons.household]
-    hospital = _hospitals_of_villages(places, facilities)[village]
+    hospital = hospitals_of_villages(places, facilities)[village]
     weakness = township_weakness(places, households, persons)
     signed = _sign(settings, streams["contracts"], persons, illness, weakness, calendar)
     team = number_teams(
@@ -66,7 +66,7 @@ def _weakness_of_hospitals(places: Geography, facilities: Facilities) -> np.ndar
     return places.townships["weakness"].to_numpy()[facilities.township["township"]]
 
 
-def _hospitals_of_villages(places: Geography, facilities: Facilities) -> np.ndarray:
+def hospitals_of_villages(places: Geography, facilities: Facilities) -> np.ndarray:
     """Give each village one of its township's hospitals, in turn where there are two."""
     table = facilities.township
     first = table.reset_index().groupby("township")["index"].min()

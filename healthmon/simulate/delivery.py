@@ -106,7 +106,9 @@ def _tables(world: World) -> dict[str, Table]:
         income_table(w.outcomes, w.identity, w.calendar),
         chronic_table(w.places, *people, w.illness, w.identity, w.calendar),
         major_table(w.settings, w.streams, w.persons, w.illness, w.identity, w.calendar),
-        contract_table(w.persons, w.care, w.identity, w.facilities, w.calendar),
+        contract_table(
+            w.persons, w.care, w.services.outside, w.identity, w.facilities, w.calendar
+        ),
         follow_up_table(w.persons, w.illness, w.care, w.identity, w.calendar),
     ]  # fmt: skip
     return {table.name: table for table in tables}

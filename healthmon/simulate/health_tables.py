@@ -98,21 +98,33 @@ def _plans(
     return np.where(has_plan, verified - wait, NEVER), treatment
 
 
-def contract_table(persons: Persons, care: Care, identity: Identity, facilities: Facilities,
-                   calendar: Calendar) -> Table:  # fmt: skip
-    """Lay out the contracts: those of before at once, then as they are signed."""
-    person = np.flatnonzero(care.signed_day < NEVER)
-    month = np.maximum(calendar.month_of(care.signed_day[person]), 0)
+def contract_table(
+    persons: Persons, care: Care, outside: pd.DataFrame, identity: Identity,
+    facilities: Facilities, calendar: Calendar,
+) -> Table:  # fmt: skip
+    """Lay out the contracts: those of before at once, then as they are signed.
+
+    Persons outside the register have no household number.
+    """
+    own = np.flatnonzero(care.signed_day < NEVER)
+    person = np.r_[own, outside["person"]]
+    hospital = np.r_[care.hospital[own], outside["hospital"]]
+    team = np.r_[care.team[own], outside["team"]]
+    signed = np.r_[care.signed_day[own], outside["signed_day"]]
+    household = np.r_[persons.household[own], np.full(len(outside), -1)]
+    month = np.maximum(calendar.month_of(signed), 0)
     order = np.lexsort((person, month))
-    person, month = person[order], month[order]
-    teams, place = team_codes(facilities, care.hospital[person], care.team[person])
+    teams, place = team_codes(facilities, hospital[order], team[order])
+    own_numbers = identity.household_numbers
+    numbers = pa.concat_arrays([own_numbers, pa.nulls(1, own_numbers.type)])
     columns = (
-        *who(identity, person),
-        taken(identity.household_numbers, persons.household[person]),
+        *who(identity, person[order]),
+        taken(numbers, np.where(household < 0, len(own_numbers), household)[order]),
         taken(teams, place),
-        dates(care.signed_day[person]),
+        dates(signed[order]),
     )
-    return lay_table("family_doctor_contracts", columns, month, persons, person)
+    name = "family_doctor_contracts"
+    return Table(name, words.HEADERS[name], columns, month[order], household[order])
 
 
 def follow_up_table(

@@ -7,6 +7,7 @@ STAGES = (
     "follow_up", "facilities", "clinics", "doctors", "visits", "places", "costs", "late", "income",
     "help", "enrolment", "assistance", "forms", "errors", "exact", "plans", "outsiders", "spoiling",
     "receipts", "teams", "unsigned", "telephone", "referrals", "monitored", "caps", "case_files",
+    "outside_contracts",
 )  # fmt: skip
 
 

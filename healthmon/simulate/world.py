@@ -34,6 +34,7 @@ from healthmon.simulate.incomes import Outcomes, count_members, earn, household_
 from healthmon.simulate.life import live
 from healthmon.simulate.monitored import monitor
 from healthmon.simulate.months import Calendar, year_of
+from healthmon.simulate.outside_contracts import sign_outsiders
 from healthmon.simulate.referrals import refer
 from healthmon.simulate.register_tables import Identity, Traits, draw_traits, name_causes
 from healthmon.simulate.settings import Settings
@@ -46,12 +47,16 @@ from healthmon.simulate.visits import Visits, visit_facilities
 
 @dataclass
 class Services:
-    """What is done for persons and households: tables of the modules they are named after."""
+    """What is done for persons and households: tables of the modules they are named after.
+
+    ``outside``: contracts of recipients outside the register.
+    """
 
     unsigned: pd.DataFrame
     checks: pd.DataFrame
     referrals: pd.DataFrame
     monitored: pd.DataFrame
+    outside: pd.DataFrame
 
 
 @dataclass
@@ -137,6 +142,7 @@ def make_world(
         call_households(settings, streams, places, *people, care, calendar, scale),
         refer(settings, streams, places, facilities, *people, care.hospital, visits, calendar),
         monitor(settings, streams, places, households, calendar),
+        sign_outsiders(settings, streams, places, facilities, persons, assistance, care, calendar),
     )
     doctors = employ_doctors(settings, streams, places, facilities, calendar)
     progress("names and numbers", 0.9)
