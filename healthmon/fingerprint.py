@@ -11,7 +11,7 @@ from healthmon.project import Project
 _CALCULATES = (
     "burden/*.py", "registers.py", "replay.py", "statuses.py", "source_places.py", "tables.py",
     "money.py", "exports.py", "places/*.py", "parameters.py", "project.py", "month/*.py",
-    "intake/identity.py", "indicators/*.py",
+    "intake/identity.py", "indicators/*.py", "deadlines/*.py",
     "places/data/*.csv", "rules/*.py", "facilities/*.py", "risk/*.py",
     "supervision.py", "consistency/*.py", "completeness/*.py",
 )  # fmt: skip

@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -43,6 +43,19 @@ def keep_frame(folder: Path, compute: Callable[[], pd.DataFrame]) -> pd.DataFram
         compute().to_parquet(into / _FRAME, index=False)
 
     return pd.read_parquet(keep(folder, write) / _FRAME)
+
+
+def keep_frames(
+    folder: Path, compute: Callable[[], Mapping[str, pd.DataFrame]]
+) -> dict[str, pd.DataFrame]:
+    """Return tables by name, each kept as Parquet, computed when they are not there."""
+
+    def write(into: Path) -> None:
+        for name, frame in compute().items():
+            frame.to_parquet(into / f"{name}.parquet", index=False)
+
+    kept = keep(folder, write)
+    return {path.stem: pd.read_parquet(path) for path in sorted(kept.glob("*.parquet"))}
 
 
 def forget_others(results: Path, fingerprint: str) -> None:

@@ -16,6 +16,7 @@ GROUPS = (
     ("difference_trend",),
     ("burden", "catastrophic", "impoverishment"),
     ("completeness_grid", "outliers"),
+    ("deadlines",),
     ("register_counts", "county_scores", "township_scores", "village_flags"),
 )
 """Results that build on each other stand together; what takes longest stands first."""

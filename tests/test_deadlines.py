@@ -149,7 +149,9 @@ def test_what_cannot_be_listed_is_counted(tmp_path) -> None:
     deliver(project, "registered_households", "2022-01", rows)
     records = [record(3, LISTED), record(3, date(2022, 1, 30)), record(9, LISTED)]
     deliver(project, "monitored_households", "2022-01", records)
-    assert count_left_out(project, "2022-01") == {"undated": 1, "unmatched": 2}
+    assert count_left_out(project, "2022-01").to_dict("records") == [
+        {"undated_count": 1, "unmatched_count": 2}
+    ]
 
 
 def test_the_last_record_of_a_listing_counts(tmp_path) -> None:

@@ -5,7 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from healthmon.show.disclosure import require_withheld, show_count, withhold_counts
+from healthmon.show.disclosure import (
+    require_withheld,
+    show_count,
+    withhold_counts,
+    withhold_parts,
+)
 
 
 @pytest.mark.parametrize(
@@ -111,3 +116,45 @@ def test_a_frame_is_held_to_the_threshold_it_was_withheld_with():
 def test_facilities_and_villages_are_not_people():
     facilities = pd.DataFrame({"village_count": [3], "township_fail_count": [1]})
     assert require_withheld(facilities).equals(facilities)
+
+
+def parts(rows: list, prefecture: str = "a") -> pd.DataFrame:
+    frame = pd.DataFrame(rows, columns=["yes_count", "no_count", "open_count"])
+    return frame.assign(all_count=frame.sum(axis=1), prefecture_code=prefecture)
+
+
+def shown(frame: pd.DataFrame) -> list[list[str]]:
+    names = ["yes_count", "no_count", "open_count"]
+    gated = withhold_parts(frame, "all_count", names, by="prefecture_code")
+    return gated[[f"{name}_shown" for name in names]].to_numpy().tolist()
+
+
+def test_a_small_part_takes_another_of_its_row_and_of_its_column_with_it():
+    # 4 alone in its row and column: 20 beside it and 30 below it; then 60 is alone no longer
+    assert shown(parts([(4, 20, 50), (30, 60, 70), (90, 91, 92)])) == [
+        ["<10", "*", "50"], ["*", "*", "70"], ["90", "91", "92"],
+    ]  # fmt: skip
+
+
+def test_zeros_are_shown_and_a_small_total_hides_its_parts():
+    assert shown(parts([(3, 0, 4), (2, 5, 0)])) == [["<10", "0", "<10"], ["<10", "<10", "0"]]
+
+
+def test_parts_that_do_not_add_up_are_refused():
+    with pytest.raises(ValueError, match="all_count"):
+        withhold_parts(parts([(1, 2, 3)]).assign(all_count=7), "all_count", ["yes_count"])
+
+
+@given(st.lists(st.tuples(*[st.integers(0, 40)] * 3), min_size=1, max_size=6))
+def test_no_line_of_parts_has_one_cell_that_can_be_worked_out(rows: list):
+    frame = parts(rows)
+    names = ["yes_count", "no_count", "open_count"]
+    gated = withhold_parts(frame, "all_count", names, by="prefecture_code")
+    hidden = gated[names].isna()
+    known = frame[names].where(~hidden)
+    for lines, totals in ((hidden, gated["all_count"].notna()), (hidden.T, None)):
+        for place, line in lines.iterrows():
+            if line.sum() == 1 and (totals is None or totals[place]):
+                rest = known.loc[place] if totals is not None else known[place]
+                # everything else is 0: the total that is shown says it anyway
+                assert rest.fillna(0).sum() == 0

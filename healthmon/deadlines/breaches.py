@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from healthmon.deadlines.judge import STATES
+from healthmon.deadlines.judge import BREACHES, STATES
 from healthmon.deadlines.terms import DeadlineTerms
 
 _BY = ["deadline", "prefecture_code", "county_code", "quarter"]
@@ -49,7 +49,7 @@ def list_breaches(judged: pd.DataFrame) -> pd.DataFrame:
         The rows of `judged` in question, the longest overdue first, with ``days_over``: days
         after the last day until it was done, the household left or the month ended.
     """
-    rows = judged[judged["state"].isin(["late", "overdue"])]
+    rows = judged[judged["state"].isin(BREACHES)]
     rows = rows.assign(days_over=rows["days"] - rows["due_days"])
     order = ["days_over", "household_id"]
     return rows.sort_values(order, ascending=[False, True], ignore_index=True)

@@ -69,7 +69,7 @@ def list_listings(project: Project, month: str) -> pd.DataFrame:
     return recorded.sort_values(["listed_date", "household_id"], ignore_index=True)
 
 
-def count_left_out(project: Project, month: str) -> dict[str, int]:
+def count_left_out(project: Project, month: str) -> pd.DataFrame:
     """Count what the list of listings cannot hold.
 
     Parameters
@@ -79,10 +79,10 @@ def count_left_out(project: Project, month: str) -> dict[str, int]:
 
     Returns
     -------
-    dict
-        ``undated``: households that were of the three kinds already when the register first named
-        them; ``unmatched``: pairs of household and day of listing that the health department
-        recorded and the register does not know.
+    DataFrame
+        One row: ``undated_count``, households that were of the three kinds already when the
+        register first named them; ``unmatched_count``, pairs of household and day of listing that
+        the health department recorded and the register does not know.
 
     Raises
     ------
@@ -94,10 +94,8 @@ def count_left_out(project: Project, month: str) -> dict[str, int]:
     listed = rows.loc[rows["is_listing"]].rename(columns={"change_date": "listed_date"})[keys]
     records = _latest_records(project, month)[keys]
     found = records.merge(listed, on=keys, how="left", indicator=True)
-    return {
-        "undated": int(rows["is_undated"].sum()),
-        "unmatched": int((found["_merge"] == "left_only").sum()),
-    }
+    undated, unmatched = rows["is_undated"].sum(), (found["_merge"] == "left_only").sum()
+    return pd.DataFrame({"undated_count": [int(undated)], "unmatched_count": [int(unmatched)]})
 
 
 def _monitored_rows(project: Project, month: str, terms: DeadlineTerms) -> pd.DataFrame:

@@ -17,6 +17,10 @@ from healthmon.deadlines.terms import DeadlineTerms
 
 LEVELS = {"province": None, "prefecture": "prefecture_code", "county": "county_code"}
 _CURVES = ("province", "prefecture")
+_SUMMARY = [
+    "deadline", "level", "code", "listing_count", "undetermined_count", "done_count",
+    "in_time_count", "at_risk_count", "in_time_share", "lower", "upper", "median_days",
+]  # fmt: skip
 
 
 class Curve(NamedTuple):
@@ -107,9 +111,10 @@ def summarise_waiting(judged: pd.DataFrame, terms: DeadlineTerms, month: str) ->
     DataFrame
         One row a deadline and place: ``deadline``, ``level`` (province, prefecture, county),
         ``code``, ``listing_count`` (that can be judged), ``undetermined_count``, ``done_count``,
-        ``in_time_share`` with ``lower`` and ``upper`` (0-1; the share done by each household's
-        own last day, missing where nobody was watched that long), ``at_risk_count`` (waiting
-        just before the last day) and ``median_days`` (missing where less than half is done).
+        ``in_time_count``, ``in_time_share`` with ``lower`` and ``upper`` (0-1; the share done by
+        each household's own last day, missing where nobody was watched that long),
+        ``at_risk_count`` (waiting just before the last day) and ``median_days`` (missing where
+        less than half is done).
         Shares and median are missing where there are fewer listings than the terms ask for.
     """
     found = []
@@ -129,10 +134,11 @@ def summarise_waiting(judged: pd.DataFrame, terms: DeadlineTerms, month: str) ->
                 "deadline": deadline, "level": level, "code": code, "listing_count": len(known),
                 "undetermined_count": len(rows) - len(known),
                 "done_count": int(known["is_done"].sum()),
+                "in_time_count": int((known["state"] == "in_time").sum()),
                 "at_risk_count": int((shifted >= latest).sum()), **said,
             }
         )  # fmt: skip
-    return pd.DataFrame(found)
+    return pd.DataFrame(found, columns=_SUMMARY)
 
 
 def _share_at(curve: Curve, latest: int, days: pd.Series) -> dict[str, float]:

@@ -4,8 +4,10 @@ from functools import cached_property
 
 import pandas as pd
 
+from healthmon.deadlines.run import Deadlines, run_deadlines
 from healthmon.indicators.engine import LOCAL, measure_indicators
 from healthmon.indicators.restated import compare_reports
+from healthmon.kept import keep_frames
 from healthmon.month.kept_results import KeptResults
 
 
@@ -37,3 +39,9 @@ class ServiceResults(KeptResults):
         return self.keep_frame(
             "restated_indicators", lambda *_: compare_reports(self.indicators, before.indicators)
         )
+
+    @cached_property
+    def deadlines(self) -> Deadlines:
+        """Newly listed households: verified and helped in time or not, and how soon (KF-2)."""
+        folder = self._folder("deadlines")
+        return Deadlines(**keep_frames(folder, lambda: run_deadlines(*self._asked)._asdict()))

@@ -6,6 +6,7 @@ out from a total that is shown, the next smallest cell of its group is withheld 
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import pandas as pd
 
 WITHHELD_BESIDE = "*"
@@ -102,13 +103,82 @@ def withhold_counts(
     return result
 
 
+def withhold_parts(
+    frame: pd.DataFrame,
+    total: str,
+    parts: Sequence[str],
+    threshold: int = _THRESHOLD,
+    *,
+    by: str | None = None,
+) -> pd.DataFrame:
+    """Withhold small counts that add up in rows and, with those of other rows, in columns.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row a place.
+    total : str
+        Column of counts that are the sums of the parts; shown itself, where it is not small.
+    parts : sequence of str
+        Columns of counts that make up the total.
+    threshold : int
+        The smallest count that is shown, 0 apart.
+    by : str, optional
+        Column of the group of rows whose sums are shown elsewhere; without it the frame is one.
+
+    Returns
+    -------
+    DataFrame
+        As :func:`withhold_counts`. A row or column of a group in which exactly one part is
+        withheld loses its next smallest, until there is no such row or column; a row whose total
+        is withheld loses all its parts.
+
+    Raises
+    ------
+    ValueError
+        When a count is negative or a total is not the sum of its parts.
+    """
+    columns, parts = [total, *parts], list(parts)
+    if (frame[parts].sum(axis=1) != frame[total]).any():
+        raise ValueError(f"{total} is not the sum of {', '.join(parts)}")
+    result = withhold_counts(frame, columns, threshold, by=by)
+    withheld = result[columns].isna() & frame[columns].notna()
+    withheld.loc[withheld[total], parts] = frame.loc[withheld[total], parts] > 0
+    groups = [(rows, [part]) for rows in _groups(frame, by) for part in parts]
+    lines = [*(([row], parts) for row in frame.index[~withheld[total]]), *groups]
+    while any(_withhold_another(frame, withheld, *line) for line in lines):
+        pass
+    for column in columns:
+        mark = withheld[column]
+        small = frame[column].between(1, threshold - 1)
+        result[column] = frame[column].astype("Int64").mask(mark)
+        result.loc[mark & ~small, f"{column}_shown"] = WITHHELD_BESIDE
+    return result
+
+
+def _withhold_another(
+    frame: pd.DataFrame, withheld: pd.DataFrame, rows: Sequence, columns: list[str]
+) -> bool:
+    """Withhold the next smallest cell of a line in which one alone is withheld; say whether."""
+    hidden, cells = (part.loc[rows, columns].to_numpy() for part in (withheld, frame))
+    candidates = np.argwhere(~hidden & (cells > 0))
+    if hidden.sum() != 1 or not len(candidates):
+        return False
+    row, column = min(candidates.tolist(), key=lambda place: cells[tuple(place)])
+    withheld.loc[rows[row], columns[column]] = True
+    return True
+
+
+def _groups(frame: pd.DataFrame, by: str | Sequence[str] | None) -> list[pd.Index]:
+    return list(frame.groupby(by, sort=False).groups.values()) if by else [frame.index]
+
+
 def _find_complements(
     frame: pd.DataFrame, counts: pd.Series, small: pd.Series, by: str | Sequence[str] | None
 ) -> pd.Series:
     """Mark the next smallest count of every group in which exactly one count is withheld."""
     marked = pd.Series(False, index=frame.index)
-    groups = frame.groupby(by, sort=False).groups if by else {"all": frame.index}
-    for rows in groups.values():
+    for rows in _groups(frame, by):
         if small[rows].sum() != 1:
             continue
         others = counts[rows][~small[rows] & (counts[rows] > 0).fillna(False).astype(bool)]
