@@ -139,6 +139,20 @@ def warnings(month: _Month = DEFAULT_MONTH, home: _Home = None) -> None:
 
 
 @app.command()
+def backlog(month: _Month = DEFAULT_MONTH, home: _Home = None) -> None:
+    """Write what is not done yet, a file a county and a sheet a kind of work, privately."""
+    from healthmon.county_lists import list_folder, write_backlog_lists
+    from healthmon.month import open_month
+    from healthmon.processes import one_run_at_a_time
+
+    opened = open_month(month, home)
+    with one_run_at_a_time(opened.project):
+        written = write_backlog_lists(opened)
+    folder = list_folder(opened.project, month, "backlog").relative_to(opened.project.root)
+    Steps().console.print(f"wrote {len(written)} lists to {folder}", highlight=False)
+
+
+@app.command()
 def lab(home: _Home = None) -> None:
     """Open JupyterLab on the notebooks."""
     notebooks = open_project(home).notebooks

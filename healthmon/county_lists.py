@@ -1,14 +1,16 @@
-"""The lists that counties get: differences between departments, households flagged and why.
+"""The lists that counties get: differences, households flagged and why, undone work.
 
 They name no person, but lead to one: they lie in ``data/private/``, readable by the owner alone.
 """
 
+from collections import defaultdict
 from pathlib import Path
 
 import pandas as pd
 
+from healthmon.backlog import list_backlog, load_backlog_terms
 from healthmon.consistency.terms import load_consistency_terms
-from healthmon.list_workbook import render_list
+from healthmon.list_workbook import render_list, render_sheets
 from healthmon.month import Month
 from healthmon.private_files import make_private_folder, write_private
 from healthmon.project import Project
@@ -29,7 +31,7 @@ _YES = {True: "是", False: "否"}
 
 
 def list_folder(project: Project, month: str, kind: str = "differences") -> Path:
-    """Return where a month's lists lie; `kind` is ``differences`` or ``warnings``."""
+    """Return where a month's lists lie; `kind` is ``differences``, ``warnings`` or ``backlog``."""
     return project.private / kind / month
 
 
@@ -103,6 +105,36 @@ def write_warning_lists(month: Month) -> list[Path]:
     return _replace_lists(month, "warnings", rows, columns)
 
 
+def write_backlog_lists(month: Month) -> list[Path]:
+    """Write one workbook a county with the work that is surely not done, a sheet a kind.
+
+    Parameters
+    ----------
+    month : Month
+
+    Returns
+    -------
+    list of Path
+        As of :func:`write_county_lists`. A county without undone work of a kind has no sheet of
+        it; what belongs to no county that a register states stands in ``unknown``.
+
+    References
+    ----------
+    SD-2, KF-2; the sheets are those of ``params/backlog.yml``.
+    """
+    headers = load_backlog_terms(month.project.params).headers
+    books: dict[str, dict[str, pd.DataFrame]] = defaultdict(dict)
+    for title, rows in list_backlog(month):
+        for place, part in rows.groupby(rows["county_code"].fillna("unknown")):
+            books[place][title] = _mark(month, part.drop(columns="county_code")).rename(
+                columns=headers
+            )
+    folder = _empty_folder(month, "backlog")
+    return [
+        _write_list(folder, place, render_sheets(sheets)) for place, sheets in sorted(books.items())
+    ]
+
+
 def _say_spending(month: Month) -> pd.Series:
     """Write what each household spent per member in the years that the rule looks at."""
     burden = month.burden[month.burden["is_rule_year"]].sort_values("year")
@@ -123,15 +155,31 @@ def _register_rows(month: Month) -> pd.DataFrame:
 def _replace_lists(
     month: Month, kind: str, rows: pd.DataFrame, columns: dict[str, str]
 ) -> list[Path]:
-    folder = list_folder(month.project, month.month, kind)
+    folder = _empty_folder(month, kind)
+    written = []
+    for place, part in rows.groupby("place"):
+        shown = _mark(month, part[list(columns)].rename(columns=columns))
+        written.append(_write_list(folder, place, render_list(shown, month.month)))
+    return written
+
+
+def _mark(month: Month, rows: pd.DataFrame) -> pd.DataFrame:
+    """Put a column before the others that says so where the data is simulated."""
+    marked = rows.copy()
     if month.is_simulated:
-        rows, columns = rows.assign(simulated="模拟 simulated"), {"simulated": "数据"} | columns
+        marked.insert(0, "数据", "模拟 simulated")
+    return marked
+
+
+def _empty_folder(month: Month, kind: str) -> Path:
+    folder = list_folder(month.project, month.month, kind)
     make_private_folder(folder)
     for old in folder.iterdir():
         old.unlink()
-    written = []
-    for place, part in rows.groupby("place"):
-        path = folder / f"{place}.xlsx"
-        write_private(path, render_list(part[list(columns)].rename(columns=columns), month.month))
-        written.append(path)
-    return written
+    return folder
+
+
+def _write_list(folder: Path, place: str, data: bytes) -> Path:
+    path = folder / f"{place}.xlsx"
+    write_private(path, data)
+    return path

@@ -1,12 +1,15 @@
 """A list as a workbook that opens well: a header that stays, columns wide enough, ids whole."""
 
 import unicodedata
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import date, datetime
 from io import BytesIO
 from math import ceil
 
 import pandas as pd
 import xlsxwriter
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
 
 _MADE = datetime(1980, 1, 1)
 """Nothing of the time of writing, so that the same list gives the same bytes."""
@@ -20,14 +23,18 @@ _LOOKED_AT = 200
 
 
 def render_list(rows: pd.DataFrame, title: str) -> bytes:
-    """Write a table as a workbook with one sheet.
+    """Write a table as a workbook with one sheet; see :func:`render_sheets`."""
+    return render_sheets({title: rows})
+
+
+def render_sheets(sheets: Mapping[str, pd.DataFrame]) -> bytes:
+    """Write tables as a workbook.
 
     Parameters
     ----------
-    rows : DataFrame
-        Texts and numbers; column names are the header. Nothing is taken for a formula or link.
-    title : str
-        Of the sheet.
+    sheets : mapping of str to DataFrame
+        Title of each sheet to its texts and numbers; column names are the header. Nothing is
+        taken for a formula or link.
 
     Returns
     -------
@@ -38,25 +45,27 @@ def render_list(rows: pd.DataFrame, title: str) -> bytes:
     plain = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(out, {"in_memory": True, **plain}) as book:
         book.set_properties({"created": _MADE})
-        sheet = book.add_worksheet(title)
         head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
         body = book.add_format({"text_wrap": True, "valign": "top"})
-        lines = [1] * len(rows)
-        for number, name in enumerate(rows.columns):
-            values = [_cell(value) for value in rows[name]]
-            widths = [_width(str(value)) for value in values]
-            wide = min(_WIDEST, 2 + max([_width(name), *widths[:_LOOKED_AT]]))
-            lines = [
-                max(n, ceil(width / (wide - 1))) for n, width in zip(lines, widths, strict=True)
-            ]
-            sheet.set_column(number, number, wide, body)
-            sheet.write_string(0, number, name, head)
-            sheet.write_column(1, number, values, body)
-        for number, count in enumerate(lines, start=1):
-            sheet.set_row(number, count * _LINE)
-        sheet.freeze_panes(1, 0)
-        sheet.autofilter(0, 0, len(rows), len(rows.columns) - 1)
+        for title, rows in sheets.items():
+            _write_sheet(book.add_worksheet(title), rows, head, body)
     return out.getvalue()
+
+
+def _write_sheet(sheet: Worksheet, rows: pd.DataFrame, head: Format, body: Format) -> None:
+    lines = [1] * len(rows)
+    for number, name in enumerate(rows.columns):
+        values = [_cell(value) for value in rows[name]]
+        widths = [_width(str(value)) for value in values]
+        wide = min(_WIDEST, 2 + max([_width(name), *widths[:_LOOKED_AT]]))
+        lines = [max(n, ceil(width / (wide - 1))) for n, width in zip(lines, widths, strict=True)]
+        sheet.set_column(number, number, wide, body)
+        sheet.write_string(0, number, name, head)
+        sheet.write_column(1, number, values, body)
+    for number, count in enumerate(lines, start=1):
+        sheet.set_row(number, count * _LINE)
+    sheet.freeze_panes(1, 0)
+    sheet.autofilter(0, 0, len(rows), len(rows.columns) - 1)
 
 
 def _cell(value: object) -> str | int | float:
@@ -64,6 +73,8 @@ def _cell(value: object) -> str | int | float:
         return ""
     if isinstance(value, str):
         return value
+    if isinstance(value, date):  # moments are dates, too
+        return f"{value:%Y-%m-%d}"
     return str(value) if abs(value) >= _EXACT else value
 
 
