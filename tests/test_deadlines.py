@@ -16,7 +16,8 @@ from healthmon.deadlines.judge import judge_listings
 from healthmon.deadlines.listings import count_left_out, list_listings
 from healthmon.deadlines.terms import Within, load_deadline_terms
 from healthmon.errors import UserError
-from healthmon.project import open_project
+from healthmon.indicators.engine import measure_indicators
+from healthmon.project import Project, open_project
 
 from clean_tables import deliver, household, make_project
 
@@ -192,3 +193,22 @@ def test_quarters_add_up_and_breaches_are_listed_by_days(tmp_path) -> None:
 )
 def test_the_last_full_quarter(month: str, quarter: str) -> None:
     assert last_full_quarter(month) == quarter
+
+
+def test_indicators_count_what_fell_due_in_the_month(tmp_path) -> None:
+    rows = [added(n, date(2022, 1, 31)) for n in (1, 2, 3)] + [added(4, date(2022, 3, 28))]
+    rows += [added(5, LISTED), added(5, date(2022, 2, 1), change="removed")]
+    records = [
+        record(1, LISTED, verified_date=date(2022, 2, 7), measures_date=date(2022, 3, 1)),
+        record(2, LISTED, verified_date=date(2022, 1, 30)),
+    ]
+    listings_of(tmp_path, rows, records)
+    measured = measure_indicators(Project(tmp_path), "2022-03")
+    counts = measured[(measured["level"] == "county") & (measured["part"] == "")].set_index(
+        ["indicator", "month"]
+    )[["numerator", "denominator", "undetermined"]]
+    # due on 7 and 28 February; the household of 28 March has until April, the removed one owes
+    # nothing; the second one's visit is said to be before its listing
+    assert counts.loc[("listed_verified_in_time", "2022-02")].tolist() == [1, 3, 1]
+    assert counts.loc[("listed_helped_in_time", "2022-02")].tolist() == [0, 3, 0]
+    assert set(counts.loc["listed_verified_in_time"].index) == {"2022-02"}

@@ -7,6 +7,7 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
+from healthmon.deadlines.facts import deadlines
 from healthmon.errors import ParameterError
 from healthmon.indicators.cases import cases
 from healthmon.indicators.patients import patients
@@ -23,6 +24,7 @@ from healthmon.tables import collect_frame
 
 FRAMES: Mapping[str, Callable[[Span], nw.LazyFrame]] = {
     "cases": cases,
+    "deadlines": deadlines,
     "patients": patients,
     "persons": persons,
     "teams": teams,
