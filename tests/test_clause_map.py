@@ -71,7 +71,7 @@ def test_an_unknown_clause_is_refused_with_file_and_line(copy, file, old, new) -
     ("old", "new", "lacking"),
     [
         ("standards: [QH/rule_1560]", "standards: [QH/rule_0]", "QH-5: there is no QH/rule_0"),
-        ("commands: [backlog]", "commands: [backlogs]", "KF-2: there is no backlogs"),
+        ("commands: [backlog]", "commands: [backlogs]", "QH-3: there is no backlogs"),
         ("notebooks: [62_deadlines]", "notebooks: [63_none]", "KF-2: there is no 63_none"),
         ("comparisons: [chronic_without", "comparisons: [chronical_without", "GZ-6: there is no"),
         ("docs: [data-dictionary.md]", "docs: [nothing.md]", "JL-6: there is no nothing.md"),

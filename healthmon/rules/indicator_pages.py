@@ -4,6 +4,7 @@ from pathlib import Path
 
 from healthmon.rules.condition_words import say_conditions
 from healthmon.rules.indicators import Indicator, load_facts, load_indicators
+from healthmon.rules.inputs import input_words
 from healthmon.rules.wording import Language, Words
 
 _GROUPS = {
@@ -52,7 +53,10 @@ def _section(params: Path, name: str, indicator: Indicator, words: dict[Language
         ("who counts 分母", indicator.among),
         ("done 分子", indicator.counts),
     ):
-        said = [say_conditions(conditions, frame.facts, words[one]) for one in ("zh", "en")]
+        said = [
+            say_conditions(conditions, frame.facts, words[language], _codes(params, language))
+            for language in words
+        ]
         if any(said):
             lines[title] = " — ".join(said)
         elif title.startswith("who"):
@@ -86,6 +90,12 @@ def _section(params: Path, name: str, indicator: Indicator, words: dict[Language
     return (
         f"\n### {indicator.label.zh} {indicator.label.en}\n\n`{name}`\n\n| | |\n|---|---|\n{rows}"
     )
+
+
+def _codes(params: Path, language: Language) -> dict[str, str]:
+    """Return words for the codes of categories, whatever column they stand in."""
+    known = {code: word for words in input_words(params).values() for code, word in words.items()}
+    return known if language == "zh" else {code: code.replace("_", " ") for code in known}
 
 
 def _target(indicator: Indicator) -> str:
