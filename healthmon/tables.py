@@ -190,6 +190,17 @@ def collect_frame(rows: nw.LazyFrame) -> pd.DataFrame:
     return rows.collect("pyarrow").to_native().to_pandas(date_as_object=False)
 
 
+def collect_nullable(rows: nw.LazyFrame) -> pd.DataFrame:
+    """Compute a lazy frame as pandas with its nullable types, as :func:`read_table` gives them."""
+    found = rows.collect("pyarrow").to_native()
+    return found.to_pandas(types_mapper=_PANDAS_TYPES.get, date_as_object=False)
+
+
+def is_delivered(project: Project, name: str, until: str) -> bool:
+    """Say whether any file of a table was delivered up to a month, be it without rows."""
+    return bool(_files(project, name, until))
+
+
 def _schema(project: Project, name: str) -> pa.Schema:
     if name in _MADE_AT_INTAKE:
         return _MADE_AT_INTAKE[name]
