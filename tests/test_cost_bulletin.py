@@ -92,10 +92,14 @@ def test_stays_are_divided_by_level_and_distance(counted, division, part, stays)
 
 
 def test_parts_add_up_to_all(counted: pd.DataFrame) -> None:
-    sums = counted.groupby(["pair", "level", "code", "division"])[["stay_count", "total_fen"]].sum()
-    for name in ("stay_count", "total_fen"):
-        wide = sums[name].unstack("division")
-        assert (wide.nunique(axis=1) == 1).all()
+    keys = ["pair", "level", "code", "division"]
+    sums = counted.groupby(keys, as_index=False)[["stay_count", "total_fen"]].sum()
+    whole = sums[sums["division"] == "all"].drop(columns="division")
+    for division in ("facility_level", "treated_in"):
+        parts = sums[sums["division"] == division].drop(columns="division")
+        pd.testing.assert_frame_equal(
+            parts.reset_index(drop=True), whole.reset_index(drop=True), obj=division
+        )
 
 
 @pytest.fixture(scope="module")

@@ -4,17 +4,15 @@ Shares nothing with healthmon.costs but the clean tables; registers are replayed
 """
 
 from collections import defaultdict
-from datetime import date
 
 import pandas as pd
 import pytest
+from conftest import MONTH
 
 from healthmon.costs.bulletin import count_bulletin
 from healthmon.costs.stays import inpatient_stays
 from healthmon.project import Project
 from healthmon.tables import read_table
-
-from conftest import MONTH
 
 FROM, TO = pd.Timestamp("2021-07-01"), pd.Timestamp("2022-06-30")
 PCT = {"unrated": 25, "level_1": 25, "level_2": 50, "level_3": 100}  # thousandths
@@ -107,8 +105,8 @@ def test_stays_and_caps_agree_with_plain_python(sample, settled, homes, members,
 def test_the_bulletin_agrees_with_plain_pandas(sample, settled, homes, members) -> None:
     kind, county = {}, {}
     for person, rows in members.items():
-        stated = [row for row in homes.get(rows[-1]["household_id"], [])
-                  if row["change"] != "removed"] or homes.get(rows[-1]["household_id"], [])  # fmt: skip
+        changes = homes.get(rows[-1]["household_id"], [])
+        stated = [row for row in changes if row["change"] != "removed"] or changes
         if stated:
             kind[person] = stated[-1]["household_kind"]
             county[person] = stated[-1]["village_code"][:6]
@@ -127,4 +125,3 @@ def test_the_bulletin_agrees_with_plain_pandas(sample, settled, homes, members) 
     assert inside["county"] == (rows["home"] == rows["facility_county_code"]).sum()
     beyond = rows["facility_county_code"].str[:2] != "63"
     assert inside.get("beyond", 0) == beyond.sum()
-    assert date.fromisoformat(f"{last['to_month'].iloc[0]}-01") <= TO.date()

@@ -9,6 +9,7 @@ from pathlib import Path
 from healthmon.errors import UserError
 from healthmon.fingerprint import take_real_data_fingerprint
 from healthmon.kept import forget_others
+from healthmon.month.cost_results import CostResults
 from healthmon.month.department_results import DepartmentResults
 from healthmon.month.facility_results import FacilityResults
 from healthmon.month.household_results import HouseholdResults
@@ -17,7 +18,14 @@ from healthmon.month.service_results import ServiceResults
 from healthmon.project import open_project
 
 
-class Month(FacilityResults, HouseholdResults, DepartmentResults, ServiceResults, RiskResults):
+class Month(
+    FacilityResults,
+    HouseholdResults,
+    DepartmentResults,
+    ServiceResults,
+    CostResults,
+    RiskResults,
+):
     """The results of one month.
 
     Parameters

@@ -90,7 +90,7 @@ def withhold_counts(
         if (counts < 0).any():
             raise ValueError(f"{column}: a negative count of persons or households")
         small = counts.between(1, threshold - 1).fillna(False).astype(bool)
-        beside = _find_complements(frame, counts, small, by)
+        beside = find_complements(frame, counts, small, by)
         result[column] = counts.mask(small | beside)
         shown[column] = [show_count(count, threshold) for count in counts]
         shown.loc[beside, column] = WITHHELD_BESIDE
@@ -173,7 +173,7 @@ def _groups(frame: pd.DataFrame, by: str | Sequence[str] | None) -> list[pd.Inde
     return list(frame.groupby(by, sort=False).groups.values()) if by else [frame.index]
 
 
-def _find_complements(
+def find_complements(
     frame: pd.DataFrame, counts: pd.Series, small: pd.Series, by: str | Sequence[str] | None
 ) -> pd.Series:
     """Mark the next smallest count of every group in which exactly one count is withheld."""
