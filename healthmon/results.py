@@ -17,7 +17,7 @@ GROUPS = (
     ("burden", "catastrophic", "impoverishment"),
     ("completeness_grid", "outliers"),
     ("deadlines",),
-    ("stays", "referral_counts", "cap_counts", "cost_bulletin", "monthly_visits", "form_shares"),
+    ("stays", "referral_counts", "cap_counts", "cost_bulletin", "form_shares"),
     ("register_counts", "county_scores", "township_scores", "village_flags"),
 )
 """Results that build on each other stand together; what takes longest stands first."""

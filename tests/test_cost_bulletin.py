@@ -11,7 +11,6 @@ import pytest
 from healthmon.costs.bulletin import beside_year_before, count_bulletin, count_pairs, list_pairs
 from healthmon.costs.form_shares import compare_forms
 from healthmon.costs.referrals import count_referrals
-from healthmon.facilities.visits import count_visits_by_month
 from healthmon.project import Project
 
 from clean_tables import deliver, household, make_project, person, settlement
@@ -136,14 +135,6 @@ def test_what_comes_after_the_pair_is_late_and_compared_without(small: Project) 
     (row,) = last.query("level == 'county' and division == 'all'").to_dict("records")
     assert (row["stay_count"], row["timely_stay_count"]) == (2, 1)
     assert (row["stay_count_before"], row["timely_fen_before"]) == (1, 100)
-
-
-def test_visits_are_counted_by_month_of_settlement(small: Project) -> None:
-    rows = count_visits_by_month(small, "2022-06").to_dict("records")
-    assert rows == [
-        {"county_code": "632801", "settled_month": "2022-06", "known_county_count": 2,
-         "in_county_count": 2, "known_level_count": 1, "grassroots_count": 1}
-    ]  # fmt: skip
 
 
 def test_stays_outside_the_county_are_referred_or_not_or_open() -> None:

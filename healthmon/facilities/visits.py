@@ -7,7 +7,7 @@ import narwhals as nw
 import pandas as pd
 
 from healthmon.project import Project
-from healthmon.registers import last_day, last_homes
+from healthmon.registers import last_homes
 from healthmon.rules.inputs import load_inputs
 from healthmon.tables import scan_table
 
@@ -15,7 +15,6 @@ _COUNTS = {
     "county": {"known_county_count": "visit_count", "in_county_count": "in_county_visit_count"},
     "township": {"known_level_count": "visit_count", "grassroots_count": "grassroots_visit_count"},
 }
-_SUMS = ("known_county_count", "in_county_count", "known_level_count", "grassroots_count")
 
 
 def count_visits(project: Project, month: str) -> pd.DataFrame:
@@ -34,61 +33,19 @@ def count_visits(project: Project, month: str) -> pd.DataFrame:
     ----------
     QH-1, components C4 and T5; the year rolls on (reading).
     """
-    rows, residents, levels = _read(project, month)
-    return count_by_township(rows, residents, int(month[:4]) - 1, levels)
-
-
-def count_visits_by_month(project: Project, month: str, months: int = 12) -> pd.DataFrame:
-    """Count the visits of registered poor persons in each of the last months, by county.
-
-    Parameters
-    ----------
-    project : Project
-    month : str
-        Also the last month delivered that is seen.
-    months : int
-        How many, this one included.
-
-    Returns
-    -------
-    DataFrame
-        One row a county of residence and month of settlement: ``county_code``,
-        ``settled_month`` and the counts of :func:`count_visits`.
-    """
-    rows, residents, levels = _read(project, month)
-    first, last = pd.Period(month, freq="M") - (months - 1), pd.Timestamp(last_day(month))
-    counted = _flag(rows, residents, first.start_time, last, levels)
-    by_month = counted.with_columns(settled_month=nw.col("settled_date").dt.to_string("%Y-%m"))
-    return _add_up(by_month, ["county_code", "settled_month"])
+    inputs = load_inputs(project.params)
+    kinds = inputs["visit_count"].household_kinds
+    residents = last_homes(project, month).filter(nw.col("household_kind").is_in(kinds))
+    residents = residents.select("person_id", "county_code", "township_code")
+    settlements = scan_table(project, "settlements", month)
+    levels = inputs["grassroots_visit_count"].facility_levels
+    return count_by_township(settlements, residents, int(month[:4]) - 1, levels)
 
 
 def count_by_township(
     settlements: nw.LazyFrame, residents: nw.LazyFrame, year: int, levels: tuple[str, ...]
 ) -> pd.DataFrame:
     """Count visits of residents by township; see :func:`count_visits`."""
-    first, last = datetime(year, 1, 1), datetime(year, 12, 31)
-    counted = _flag(settlements, residents, first, last, levels)
-    return _add_up(counted, ["county_code", "township_code"])
-
-
-def _read(project: Project, month: str) -> tuple[nw.LazyFrame, nw.LazyFrame, tuple[str, ...]]:
-    """Return settlements, registered poor residents, and the levels that count for T5."""
-    inputs = load_inputs(project.params)
-    kinds = inputs["visit_count"].household_kinds
-    residents = last_homes(project, month).filter(nw.col("household_kind").is_in(kinds))
-    residents = residents.select("person_id", "county_code", "township_code")
-    levels = inputs["grassroots_visit_count"].facility_levels
-    return scan_table(project, "settlements", month), residents, levels
-
-
-def _flag(
-    settlements: nw.LazyFrame,
-    residents: nw.LazyFrame,
-    first: datetime,
-    last: datetime,
-    levels: tuple[str, ...],
-) -> nw.LazyFrame:
-    """Return the visits of residents from one day to another, with what each counts for."""
     county, level = nw.col("facility_county_code"), nw.col("facility_level")
     day = nw.col("settled_date")
     counted = {
@@ -99,20 +56,15 @@ def _flag(
     }
     return (
         # by days and not by dt.year(): files without the year are then not read at all
-        settlements.filter(day >= first, day <= last)
+        settlements.filter(day >= datetime(year, 1, 1), day <= datetime(year, 12, 31))
         .join(residents, on="person_id", how="inner")
         .with_columns(
             nw.when(holds).then(1).otherwise(0).alias(name) for name, holds in counted.items()
         )
-    )
-
-
-def _add_up(visits: nw.LazyFrame, by: list[str]) -> pd.DataFrame:
-    return (
-        visits.group_by(by)
-        .agg(nw.col(*_SUMS).sum())
-        .with_columns(nw.col(*_SUMS).cast(nw.Int64))
-        .sort(by)
+        .group_by("county_code", "township_code")
+        .agg(nw.col(name).sum() for name in counted)
+        .with_columns(nw.col(*counted).cast(nw.Int64))
+        .sort("township_code")
         .collect("pandas")
         .to_native()
     )

@@ -9,7 +9,6 @@ from healthmon.costs.caps import count_caps
 from healthmon.costs.form_shares import compare_forms
 from healthmon.costs.referrals import count_referrals
 from healthmon.costs.stays import inpatient_stays
-from healthmon.facilities.visits import count_visits_by_month
 from healthmon.month.kept_results import KeptResults
 
 
@@ -38,11 +37,6 @@ class CostResults(KeptResults):
     def cap_counts(self) -> pd.DataFrame:
         """Stays above the cap by hospital, county, level and month (KF-3)."""
         return self.keep_frame("cap_counts", lambda *asked: count_caps(*asked, self.stays))
-
-    @cached_property
-    def monthly_visits(self) -> pd.DataFrame:
-        """Visits of registered poor persons by county and month, as C4 and T5 count them."""
-        return self.keep_frame("monthly_visits", count_visits_by_month)
 
     @cached_property
     def form_shares(self) -> pd.DataFrame:

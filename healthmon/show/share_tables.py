@@ -1,4 +1,7 @@
-"""In-county visit rate and share at township and village level, counted and stated (C4, T5)."""
+"""In-county visit rate and share at township and village level, counted and stated (C4, T5).
+
+By month they are indicators; of the last full year they are what C4 and T5 score.
+"""
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -18,7 +21,9 @@ _RATES = {
     "in_county": ("in_county_count", "known_county_count"),
     "grassroots": ("grassroots_count", "known_level_count"),
 }
-"""Rate to the counts of visits that it is made of."""
+"""Rate to the counts of visits of the last full year that it is made of."""
+_MONTHLY = {"in_county": "visits_in_county", "grassroots": "visits_at_grassroots"}
+"""Rate to the indicator that counts it by month."""
 _STATES = {"same": "相符", "higher": "表报偏高", "lower": "表报偏低", "not_stated": "表未填报",
            "not_counted": "无结算"}  # fmt: skip
 
@@ -33,11 +38,13 @@ def count_county_shares(month: Month) -> pd.DataFrame:
         ``grassroots_year_pct`` of the last full year, ``in_county_recent_pct`` and
         ``grassroots_recent_pct`` of the last 12 months, missing where withheld.
     """
-    by = {"year": month.visits, "recent": month.monthly_visits}
+    year = month.visits.groupby("county_code")[[n for pair in _RATES.values() for n in pair]].sum()
     parts = []
-    for period, visits in by.items():
-        sums = visits.groupby("county_code")[[n for pair in _RATES.values() for n in pair]].sum()
-        parts += [_rate(month, sums, rate).rename(f"{rate}_{period}_pct") for rate in _RATES]
+    for rate, (part, whole) in _RATES.items():
+        counts = year[[part, whole]].set_axis(["numerator", "denominator"], axis=1)
+        parts.append(_share(month, counts).rename(f"{rate}_year_pct"))
+        recent = _count_monthly(month, rate, "county").groupby("code")[["numerator", "denominator"]]
+        parts.append(_share(month, recent.sum()).rename(f"{rate}_recent_pct"))
     rows = pd.concat(parts, axis=1).sort_index().rename_axis("code").reset_index()
     rows.insert(1, "name", rows["code"].map(place_names("counties")))
     rows.insert(2, "prefecture_code", rows["code"].str[:4] + "00")
@@ -52,10 +59,11 @@ def count_month_shares(month: Month) -> pd.DataFrame:
     DataFrame
         ``month``, ``in_county_pct``, ``grassroots_pct``.
     """
-    names = [name for pair in _RATES.values() for name in pair]
-    sums = month.monthly_visits.groupby("settled_month")[names].sum()
-    sums["above"] = ""
-    rates = {f"{rate}_pct": _rate(month, sums, rate) for rate in _RATES}
+    rates = {}
+    for rate in _RATES:
+        counts = _count_monthly(month, rate, "province").groupby("month")
+        counts = counts[["numerator", "denominator"]].sum().assign(above="")
+        rates[f"{rate}_pct"] = _share(month, counts)
     return pd.DataFrame(rates).rename_axis("month").reset_index()
 
 
@@ -155,16 +163,21 @@ def cite_shares(month: Month) -> str:
                                    ("county", "township")))  # fmt: skip
 
 
-def _rate(month: Month, sums: pd.DataFrame, rate: str) -> pd.Series:
-    part, whole = _RATES[rate]
-    rows = sums.assign(
-        rest=sums[whole] - sums[part],
-        pct=(100 * sums[part] / sums[whole].mask(sums[whole] == 0)).astype("Float64"),
+def _count_monthly(month: Month, rate: str, level: str) -> pd.DataFrame:
+    rows = month.indicators
+    return rows[(rows["indicator"] == _MONTHLY[rate]) & (rows["level"] == level)]
+
+
+def _share(month: Month, counts: pd.DataFrame) -> pd.Series:
+    """Return the percent of each row, missing where withheld; rows of a prefecture together."""
+    part, whole = counts["numerator"], counts["denominator"]
+    rows = counts.assign(
+        rest=whole - part, pct=(100 * part / whole.mask(whole == 0)).astype("Float64")
     )
     if "above" not in rows:
         rows["above"] = rows.index.str[:4]
     threshold = terms_of(month).disclosure.threshold
-    return withhold_split(rows, part, "rest", ["above"], threshold, ["pct"])["pct"]
+    return withhold_split(rows, "numerator", "rest", ["above"], threshold, ["pct"])["pct"]
 
 
 def _stated(low: float, high: float) -> str:
