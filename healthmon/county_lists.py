@@ -10,7 +10,7 @@ import pandas as pd
 
 from healthmon.backlog import list_backlog, load_backlog_terms
 from healthmon.consistency.terms import load_consistency_terms
-from healthmon.list_workbook import render_list, render_sheets
+from healthmon.list_workbook import Sheet, render_list, render_sheets
 from healthmon.month import Month
 from healthmon.private_files import make_private_folder, write_private
 from healthmon.project import Project
@@ -123,12 +123,11 @@ def write_backlog_lists(month: Month) -> list[Path]:
     SD-2, KF-2; the sheets are those of ``params/backlog.yml``.
     """
     headers = load_backlog_terms(month.project.params).headers
-    books: dict[str, dict[str, pd.DataFrame]] = defaultdict(dict)
+    books: dict[str, list[Sheet]] = defaultdict(list)
     for title, rows in list_backlog(month):
         for place, part in rows.groupby(rows["county_code"].fillna("unknown")):
-            books[place][title] = _mark(month, part.drop(columns="county_code")).rename(
-                columns=headers
-            )
+            shown = _mark(month, part.drop(columns="county_code")).rename(columns=headers)
+            books[place].append(Sheet(title, shown))
     folder = _empty_folder(month, "backlog")
     return [
         _write_list(folder, place, render_sheets(sheets)) for place, sheets in sorted(books.items())

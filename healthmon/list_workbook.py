@@ -1,10 +1,11 @@
-"""A list as a workbook that opens well: a header that stays, columns wide enough, ids whole."""
+"""Tables as a workbook that opens well: headers that stay, columns wide enough, ids whole."""
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Sequence
 from datetime import date, datetime
 from io import BytesIO
 from math import ceil
+from typing import NamedTuple
 
 import pandas as pd
 import xlsxwriter
@@ -22,24 +23,31 @@ _LOOKED_AT = 200
 """Rows that the width of a column is taken from."""
 
 
+class Sheet(NamedTuple):
+    """One table of a workbook."""
+
+    title: str
+    """At most 31 characters, none of ``[]:*?/\\``; different for each sheet."""
+    rows: pd.DataFrame
+    """Texts and numbers; column names are the header. Nothing is taken for a formula or link."""
+
+
 def render_list(rows: pd.DataFrame, title: str) -> bytes:
-    """Write a table as a workbook with one sheet; see :func:`render_sheets`."""
-    return render_sheets({title: rows})
+    """Write a table as a workbook with one sheet, as :func:`render_sheets`."""
+    return render_sheets([Sheet(title, rows)])
 
 
-def render_sheets(sheets: Mapping[str, pd.DataFrame]) -> bytes:
-    """Write tables as a workbook.
+def render_sheets(sheets: Sequence[Sheet]) -> bytes:
+    """Write tables as a workbook, one sheet each.
 
     Parameters
     ----------
-    sheets : mapping of str to DataFrame
-        Title of each sheet to its texts and numbers; column names are the header. Nothing is
-        taken for a formula or link.
+    sheets : sequence of Sheet
 
     Returns
     -------
     bytes
-        An .xlsx file.
+        An .xlsx file; the same tables give the same bytes.
     """
     out = BytesIO()
     plain = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
@@ -47,8 +55,8 @@ def render_sheets(sheets: Mapping[str, pd.DataFrame]) -> bytes:
         book.set_properties({"created": _MADE})
         head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
         body = book.add_format({"text_wrap": True, "valign": "top"})
-        for title, rows in sheets.items():
-            _write_sheet(book.add_worksheet(title), rows, head, body)
+        for sheet in sheets:
+            _write_sheet(book.add_worksheet(sheet.title), sheet.rows, head, body)
     return out.getvalue()
 
 

@@ -48,6 +48,7 @@ def report_month(
         be recognised; the site published before stays whole.
     """
     # here, because reading notebooks brings a grammar of web addresses: seconds for every intake
+    from healthmon.figures_workbook import name_workbook, render_figures
     from healthmon.publish.notebooks import execute_notebooks, plan_jobs
     from healthmon.publish.site import choose_publisher, describe_publisher, publish_month
 
@@ -72,6 +73,7 @@ def report_month(
             executed,
             publisher=publisher,
             created=clock(),
+            downloads={name_workbook(month): render_figures(opened)},
             check=lambda folder: check_before_publishing(project, month, folder),
         )
 

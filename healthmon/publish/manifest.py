@@ -5,10 +5,11 @@ import json
 import platform
 import re
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import nbformat
@@ -28,7 +29,11 @@ _EFFECTIVE = re.compile(r"^effective_from:\s*(\d{4}-\d{2}-\d{2})", re.M)
 
 
 def make_manifest(
-    month: Results, executed: Iterable[Path], publisher: dict[str, str], created: datetime
+    month: Results,
+    executed: Iterable[Path],
+    publisher: dict[str, str],
+    created: datetime,
+    downloads: Mapping[str, bytes] = MappingProxyType({}),
 ) -> dict[str, Any]:
     """Make the manifest of a month.
 
@@ -42,6 +47,8 @@ def make_manifest(
         ``name`` and ``version``.
     created : datetime
         When the pages are made; passed in, never read from the clock here.
+    downloads : mapping
+        Files beside the pages, by name: only their hashes are noted.
 
     Returns
     -------
@@ -58,6 +65,9 @@ def make_manifest(
         "python": platform.python_version(),
         "libraries": {name: version(name) for name in _LIBRARIES},
         "notebooks": {path.stem: _read_asked(path) for path in executed},
+        "downloads": {
+            name: hashlib.sha256(content).hexdigest() for name, content in sorted(downloads.items())
+        },
         "rules": list(_list_rules(project, month.month)),
         "inputs": _read_inputs(project, month.month),
     }

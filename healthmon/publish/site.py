@@ -3,9 +3,10 @@
 import os
 import re
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 
 from healthmon import __version__
 from healthmon.errors import UserError
@@ -26,6 +27,7 @@ def publish_month(
     *,
     publisher: str = "auto",
     created: datetime,
+    downloads: Mapping[str, bytes] = MappingProxyType({}),
     check: Callable[[Path], None] = lambda folder: None,
 ) -> Path:
     """Publish a month's executed notebooks.
@@ -40,6 +42,8 @@ def publish_month(
         "auto" takes Quarto where it is found.
     created : datetime
         Written on the pages and into the manifest.
+    downloads : mapping
+        Files that pages link to, by name; they lie beside the pages and in the manifest.
     check : callable
         Called with the folder of the new site before anybody can see it; what it raises stops the
         publication.
@@ -60,7 +64,7 @@ def publish_month(
     _restore_interrupted(sites / month.month)
     making.mkdir(parents=True)
     try:
-        _build(month, executed, program, created, making)
+        _build(month, executed, program, created, downloads, making)
         check(making)
         _put_in_place(making, sites / month.month)
     finally:
@@ -98,13 +102,18 @@ def describe_publisher(program: Path | None) -> dict[str, str]:
 
 
 def _build(
-    month: Results, executed: Sequence[Path], program: Path | None, created: datetime, folder: Path
+    month: Results,
+    executed: Sequence[Path],
+    program: Path | None,
+    created: datetime,
+    downloads: Mapping[str, bytes],
+    folder: Path,
 ) -> None:
     terms = terms_of(month)
     pages = [read_page(path, terms, month.month) for path in executed]
     if "index" not in {page.name for page in pages}:
         raise UserError("no notebook makes the page index: see pages in params/publish.yml")
-    manifest = make_manifest(month, executed, describe_publisher(program), created)
+    manifest = make_manifest(month, executed, describe_publisher(program), created, downloads)
     digest = write_manifest(manifest, folder)
     frame = make_frame(terms, month.month, manifest, digest, is_simulated=month.is_simulated)
     if program is None:
@@ -113,6 +122,8 @@ def _build(
         settings = month.project.reports / "_quarto.yml"
         quarto.render_site(program, pages, frame, settings, folder)
     write_libraries(folder)
+    for name, content in downloads.items():
+        (folder / name).write_bytes(content)
 
 
 def _restore_interrupted(target: Path) -> None:
