@@ -102,6 +102,25 @@ def test_stays_and_caps_agree_with_plain_python(sample, settled, homes, members,
     assert sum(found.values()) > 0
 
 
+def test_referrals_agree_with_plain_python(sample, settled) -> None:
+    stays = inpatient_stays(sample, MONTH).set_index("settlement_no")
+    referred = defaultdict(list)
+    for row in read_table(sample, "referrals", MONTH).to_dict("records"):
+        referred[row["person_id"]].append(row["referral_date"])
+    first = min(day for days in referred.values() for day in days)
+    seen = set()
+    for stay in settled[settled["settled_date"].between(FROM, TO)].to_dict("records"):
+        mine = stays.loc[stay["settlement_no"]]
+        expected = None
+        if mine["county_code"] != stay["facility_county_code"] and stay["visit_date"] >= first:
+            waits = [(stay["visit_date"] - day).days for day in referred[stay["person_id"]]]
+            expected = any(0 <= wait <= 30 for wait in waits)
+        found = mine["is_referred"]
+        assert (None if pd.isna(found) else found) == expected
+        seen.add(expected)
+    assert seen == {None, True, False}
+
+
 def test_the_bulletin_agrees_with_plain_pandas(sample, settled, homes, members) -> None:
     kind, county = {}, {}
     for person, rows in members.items():

@@ -82,6 +82,16 @@ def test_a_site_has_its_pages_one_library_and_a_manifest(month):
     assert "海东市" not in html  # no page, no link
 
 
+def test_a_download_lies_beside_the_pages_and_in_the_manifest(month):
+    downloads = {"figures-2022-06.xlsx": b"numbers"}
+    folder = publish_month(
+        month, executed(month), publisher="builtin", created=CREATED, downloads=downloads
+    ).parent
+    assert (folder / "figures-2022-06.xlsx").read_bytes() == b"numbers"
+    noted = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["downloads"]
+    assert noted == {"figures-2022-06.xlsx": hashlib.sha256(b"numbers").hexdigest()}
+
+
 def test_pages_ask_nobody_for_anything(month):
     for page in publish(month).parent.glob("*.html"):
         links = re.findall(r'(?:src|href)="([^"]*)"', page.read_text(encoding="utf-8"))

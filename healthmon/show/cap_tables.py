@@ -28,11 +28,15 @@ def describe_caps(month: Month) -> str:
     if not row["stay_count"]:
         return f"近 12 个月没有{_WHO}的住院结算。"
     shown = list_caps(month, "all").iloc[0]
-    said = (
-        f"近 12 个月，{_WHO}住院 **{shown['stay_count_shown']}** 人次，目录外费用超过上限的 "
-        f"**{shown['over_stay_count_shown']}** 人次（{_percent(shown['over_pct'])}），超出部分共 "
-        f"**{_range(shown)}** 元，照此规定应由医院承担。"
-    )
+    said = f"近 12 个月，{_WHO}住院 **{shown['stay_count_shown']}** 人次，"
+    if pd.isna(shown["over_pct"]):
+        said += "目录外费用超过上限的太少或未超过的太少，不予公布。"
+    else:
+        said += (
+            f"目录外费用超过上限的 **{shown['over_stay_count_shown']}** 人次"
+            f"（{_percent(shown['over_pct'])}），超出部分共 **{_range(shown)}** 元，"
+            "照此规定应由医院承担。"
+        )
     if row["open_stay_count"]:
         said += f"机构级别不明、不能判断的 {_people(month, row['open_stay_count'])} 人次。"
     return said + _say_force(month, row)

@@ -84,7 +84,8 @@ def withhold_split(
         A copy. Withheld counts, shares and sums are missing; ``<part>_shown`` (text) is added:
         the number, ``<10``, or ``*`` where it is withheld for the sake of another.
     """
-    narrow = frame[[part, rest]].min(axis=1).astype("Int64")
+    halves = frame[[part, rest]]
+    narrow = halves.mask(halves == 0).min(axis=1).fillna(0).astype("Int64")
     gated = withhold_crossed(frame.assign(narrow_count=narrow), "narrow_count", totals, threshold)
     withheld = gated["narrow_count"].isna() & narrow.notna()
     is_small = frame[part].between(1, threshold - 1)
