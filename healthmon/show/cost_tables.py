@@ -69,14 +69,14 @@ def list_pair_costs(month: Month) -> HTML:
             "期间": rows["pair_zh"],
             "住院人次": rows["stay_count_shown"],
             "人数": rows["patient_count_shown"],
-            "总费用（万元）": rows["total_fen"].map(_wan),
-            "自付（万元）": rows["out_of_pocket_fen"].map(_wan),
+            "合计": rows["total_fen"].map(_wan),
+            "自付": rows["out_of_pocket_fen"].map(_wan),
             **_amounts(rows),
             "县内占比": rows["in_county_pct"].map(_percent),
             "迟报（人次）": rows["late_stay_count_shown"],
         }
     )
-    return render_table(texts, "cost-pairs")
+    return render_table(texts, "cost-pairs", groups=_EACH | {"费用（万元）": ["合计", "自付"]})
 
 
 def list_parts(month: Month, division: str) -> HTML:
@@ -93,7 +93,8 @@ def list_parts(month: Month, division: str) -> HTML:
             **_changes(rows),
         }
     )
-    return render_table(texts, f"cost-{division.replace('_', '-')}", groups=_CHANGED)
+    name = f"cost-{division.replace('_', '-')}"
+    return render_table(texts, name, groups=_EACH | _CHANGED)
 
 
 def list_places(month: Month, level: str) -> HTML:
@@ -112,7 +113,7 @@ def list_places(month: Month, level: str) -> HTML:
             **_changes(rows),
         }
     )
-    groups = dict(_CHANGED)
+    groups = _EACH | _CHANGED
     section = None
     if level == "county":
         section, texts["市州"] = "市州", rows["prefecture_code"].map(place_names("prefectures"))
@@ -171,21 +172,22 @@ def cite_referrals(month: Month) -> str:
     return f"{said}两份文件只约束本县、本市，在此仅作对照。\n:::"
 
 
-_CHANGED = {"与上年同期相比（按时录入的）": ["人次变化", "次均费用变化"]}
+_EACH = {"每人次": ["费用（元）", "中位数（元）", "住院（天）"]}
+_CHANGED = {"同比（按时录入的）": ["人次", "次均费用"]}
 
 
 def _amounts(rows: pd.DataFrame) -> dict[str, pd.Series]:
     return {
-        "次均费用（元）": rows["mean_fen"].map(lambda fen: format_yuan(_number(fen))),
+        "费用（元）": rows["mean_fen"].map(lambda fen: format_yuan(_number(fen))),
         "中位数（元）": rows["median_fen"].map(lambda fen: format_yuan(_number(fen))),
-        "平均住院（天）": rows["mean_days"].map(_decimal),
+        "住院（天）": rows["mean_days"].map(_decimal),
     }
 
 
 def _changes(rows: pd.DataFrame) -> dict[str, pd.Series]:
     return {
-        "人次变化": rows["stay_change_pct"].map(_signed),
-        "次均费用变化": rows["mean_change_pct"].map(_signed),
+        "人次": rows["stay_change_pct"].map(_signed),
+        "次均费用": rows["mean_change_pct"].map(_signed),
     }
 
 
@@ -217,7 +219,7 @@ def _percent(pct: float) -> str:
 
 
 def _signed(pct: float) -> str:
-    return MISSING if pd.isna(pct) else f"{pct:+.1f}%"
+    return MISSING if pd.isna(pct) else f"{pct:+.1f}%".replace("-", "−")
 
 
 def _changed(pct: float) -> str:

@@ -145,7 +145,9 @@ def list_differing_forms(month: Month) -> HTML:
             "指标": rows["unit"].map({"county": "县域内就诊率", "township": "乡村两级占比"}),
             "表报": [_percent(bp / 100) for bp in rows["stated_bp"]],
             "结算": [_percent(bp / 100) for bp in rows["counted_bp"]],
-            "相差（百分点）": [f"{bp / 100:+.1f}" for bp in rows["difference_bp"]],
+            "相差（百分点）": [
+                f"{bp / 100:+.1f}".replace("-", "−") for bp in rows["difference_bp"]
+            ],
         }
     )
     return render_table(texts, "differing-forms", left=["县", "指标"])
