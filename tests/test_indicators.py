@@ -302,6 +302,41 @@ def test_where_persons_were_treated_and_what_insurance_paid(example: Example) ->
     assert counts(found, "in_scope_paid") == (1000, 1600, 0)
 
 
+def test_stays_within_the_cap_and_after_a_referral(example: Example) -> None:
+    example.household(1)
+    example.household(2, "poor")
+
+    def stay(person_id: int, level: str | None, outside: int, **other: object) -> None:
+        number = len(example.rows.get(("settlements", MONTH), []))
+        day = {"visit_date": date(2022, 6, 5), "discharge_date": date(2022, 6, 8)}
+        row = settlement(
+            f"s{number}", person_id, date(2022, 6, 9), 5000, facility_level=level,
+            out_of_scope_fen=outside, **day | other,
+        )  # fmt: skip
+        example.add("settlements", MONTH, **row)
+
+    # of 10,000 fen a primary hospital may leave 250 to the patient, level 2 500, level 3 1,000
+    stay(1, "level_1", 250)
+    stay(1, "level_1", 251)
+    stay(1, "level_2", 500)
+    stay(1, "level_3", 1001)
+    stay(1, None, 250)  # within every cap
+    stay(1, None, 300)  # the level decides
+    stay(1, None, 1001)  # above every cap
+    stay(2, "level_2", 9000)  # not yet out of poverty: not among KF-3's persons
+    outside = {"facility_county_code": COUNTIES[2]}
+    stay(1, "level_3", 0, **outside)
+    stay(2, "level_3", 0, **outside, visit_date=date(2022, 6, 7))
+    stay(2, "level_3", 0, **outside, visit_type="outpatient")
+    example.add("referrals", MONTH, person_id=2, referral_date=date(2022, 5, 8), to_level="level_3")
+    example.add("referrals", MONTH, person_id=1, referral_date=date(2022, 5, 5), to_level="level_3")
+    found = example.measure("stays_within_cap", "referred_out_of_county")
+    assert counts(found, "stays_within_cap") == (4, 8, 1)
+    assert counts(found, "stays_within_cap", part="level_1") == (1, 2, 0)
+    # 30 days before 7 June are 8 May; those before 5 June are 6 May, one day after the referral
+    assert counts(found, "referred_out_of_county") == (1, 2, 0)
+
+
 def test_later_deliveries_change_no_earlier_month(example: Example) -> None:
     example.household(1)
     example.patient(1)

@@ -7,6 +7,7 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
+from healthmon.costs.facts import stays
 from healthmon.deadlines.facts import deadlines
 from healthmon.errors import ParameterError
 from healthmon.indicators.cases import cases
@@ -27,6 +28,7 @@ FRAMES: Mapping[str, Callable[[Span], nw.LazyFrame]] = {
     "deadlines": deadlines,
     "patients": patients,
     "persons": persons,
+    "stays": stays,
     "teams": teams,
     "telephone_checks": telephone_checks,
     "visits": visits,

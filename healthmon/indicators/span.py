@@ -80,6 +80,11 @@ class Span:
         return _relation(columns, types, rows)
 
     @cached_property
+    def all_spells(self) -> nw.LazyFrame:
+        """The groups that persons ever belonged to: :func:`.statuses.status_spells`, held."""
+        return hold(status_spells(self.project, self.month))
+
+    @cached_property
     def spells(self) -> nw.LazyFrame:
         """The groups that persons belong to at the ends of the months, held.
 
@@ -88,7 +93,7 @@ class Span:
         narwhals.LazyFrame
             As :func:`healthmon.statuses.status_spells`, with ``from_month`` and ``to_month``.
         """
-        return hold(self.at_ends(status_spells(self.project, self.month)))
+        return hold(self.at_ends(self.all_spells))
 
     def at_ends(self, rows: nw.LazyFrame) -> nw.LazyFrame:
         """Turn ``from_date`` and ``to_date`` into ``from_month`` and ``to_month`` of the span.
