@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import openpyxl
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from healthmon.figures_workbook import SOURCES, link_workbook, name_workbook, render_figures
@@ -47,6 +47,7 @@ def test_nothing_small_nothing_withheld() -> None:
     assert shown(gated) == ["10", "0", "0", "99"]
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.lists(st.lists(st.integers(0, 40), min_size=3, max_size=3), min_size=2, max_size=5))
 def test_no_line_ever_has_a_single_hole_that_could_be_filled(rows: list[list[int]]) -> None:
     gated = withhold_crossed(grid(*rows), "stay_count", ["row", "column"], TEN)
