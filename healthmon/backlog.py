@@ -8,6 +8,7 @@ import narwhals as nw
 import pandas as pd
 from pydantic import Field, model_validator
 
+from healthmon.costs.terms import load_cap_terms
 from healthmon.deadlines.terms import load_deadline_terms
 from healthmon.indicators.disease_lists import load_disease_lists
 from healthmon.indicators.engine import FRAMES
@@ -51,6 +52,8 @@ class BacklogTerms(Parameters):
     actions: dict[str, str]
     unclassed: Cited
     deadlines_title: Cited = Field(max_length=31)
+    stays_title: Cited = Field(max_length=31)
+    stays_note: Cited
 
     @model_validator(mode="after")
     def _headed(self) -> "BacklogTerms":
@@ -91,7 +94,7 @@ def list_backlog(month: Month) -> Iterator[tuple[str, pd.DataFrame]]:
 
     References
     ----------
-    SD-2; KF-2 for the deadlines. What is undetermined is on no list.
+    SD-2; KF-2 for the deadlines, KF-3 for the stays. What is undetermined is on no list.
     """
     terms = load_backlog_terms(month.project.params)
     indicators = load_indicators(month.project.params)
@@ -103,6 +106,7 @@ def list_backlog(month: Month) -> Iterator[tuple[str, pd.DataFrame]]:
         rows = collect_frame(_choose(frames[indicator.frame], indicator, sheet))
         yield sheet.title, _describe(rows, sheet, indicator, month, terms)
     yield terms.deadlines_title, _list_deadlines(month)
+    yield terms.stays_title, _list_stays(month, terms.stays_note)
 
 
 def _choose(rows: nw.LazyFrame, indicator: Indicator, sheet: Sheet) -> nw.LazyFrame:
@@ -191,4 +195,33 @@ def _list_deadlines(month: Month) -> pd.DataFrame:
     ).sort_values(["days_left", "household_id", "deadline"])[
         ["county_code", "household_id", "kind", "deadline", "listed_date", "due_date",
          "days_left", "place", *_SOURCE, "clause"]
+    ]  # fmt: skip
+
+
+def _list_stays(month: Month, note: str) -> pd.DataFrame:
+    """List the stays above the cap that came this month, with what the hospital bears (KF-3)."""
+    source, stays = load_cap_terms(month.project.params).source, month.stays
+    is_over = (stays["is_capped"] & stays["is_over_cap"]).fillna(False).astype(bool)
+    rows = stays[is_over & (stays["delivered_month"] == month.month)]
+    where = read_table(
+        month.project, "settlements", months=[month.month], columns=["settlement_no", *_SOURCE]
+    )
+    rows = rows.merge(where, on="settlement_no", how="left")
+    levels = input_words(month.project.params)["facility_level"]
+    yuan = {
+        f"{name}_yuan": rows[f"{column}_fen"] / 100
+        for name, column in (
+            ("total", "total"), ("out_of_scope", "out_of_scope"), ("excess", "excess_least"),
+        )
+    }  # fmt: skip
+    return rows.assign(
+        county_code=rows["facility_county_code"],
+        facility_level=rows["facility_level"].map(levels),
+        cap_pct=rows["cap_bp"] / 100,
+        clause=f"{source.document} {source.clause}（{note}）",
+        **yuan,
+    ).sort_values(["excess_yuan", "settlement_no"], ascending=[False, True])[
+        ["county_code", "settlement_no", "person_id", "facility_code", "facility_level",
+         "settled_date", "total_yuan", "out_of_scope_yuan", "cap_pct", "excess_yuan", *_SOURCE,
+         "clause"]
     ]  # fmt: skip

@@ -10,7 +10,7 @@ import pytest
 from healthmon.county_lists import write_backlog_lists
 from healthmon.month import Month
 
-from clean_tables import COUNTIES, deliver, household, make_project, person
+from clean_tables import COUNTIES, deliver, household, make_project, person, settlement
 
 LONG = 3_076_847_101_343_058_801
 """An id as they are: a spreadsheet would round it."""
@@ -33,6 +33,14 @@ def unsigned(person_id: int, class_: str | None, action: str | None = None) -> d
         "person_id": person_id, "class": class_, "action": action, "change": "existing",
         "change_date": DAY,
     }  # fmt: skip
+
+
+def stay(number: str, outside_fen: int, **other: object) -> dict:
+    """A stay of 1,000 yuan in a secondary hospital, of which 5 % may lie outside the scope."""
+    return settlement(
+        number, 2, date(2022, 5, 20), 500_00, out_of_scope_fen=outside_fen, facility_code="F1",
+        facility_level="level_2", visit_date=date(2022, 5, 10), discharge_date=date(2022, 5, 20),
+    ) | other  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -72,6 +80,11 @@ def books(tmp_path_factory) -> dict[str, Path]:
         {"household_id": 7, "listed_date": date(2022, 6, 22), "change_date": date(2022, 6, 22)}
     ]
     deliver(project, "monitored_households", "2022-06", records)
+    deliver(project, "settlements", "2022-05", [stay("S0", 90_00)])
+    deliver(
+        project, "settlements", "2022-06",
+        [stay("S1", 60_01), stay("S2", 50_00), stay("S3", 90_00, facility_level="level_3")],
+    )  # fmt: skip
     return {path.stem: path for path in write_backlog_lists(Month(project, "2022-06"))}
 
 
@@ -113,6 +126,16 @@ def test_deadlines_are_listed_when_missed_or_due_within_a_week(books) -> None:
     # listed on 22 June: verification was due on the 29th, measures are not due for three weeks
     soon = sheet(books, "时限超期和即将到期")
     assert soon[["户编号", "时限"]].to_numpy().tolist() == [["7", "入户核实"]]
+
+
+def test_hospitals_bear_what_lies_above_the_cap_of_stays_that_came_this_month(books) -> None:
+    rows = sheet(books, "目录外费用超上限的住院")
+    # 60.01 of 1,000 yuan; exactly 50.00 is within 5 %, 90.00 within 10 %; S0 came in May
+    assert rows["结算单号"].tolist() == ["S1"]
+    assert rows[["总费用（元）", "上限（%）", "应由医院承担（元）"]].to_numpy().tolist() == [
+        [1000, 5, 10.01]
+    ]
+    assert rows["登记行号"].tolist() == [2]
 
 
 def test_a_county_without_undone_work_of_a_kind_has_no_sheet_of_it(books) -> None:

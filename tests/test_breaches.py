@@ -3,7 +3,9 @@
 import pandas as pd
 import pytest
 
+from healthmon.deadlines.breaches import list_breaches
 from healthmon.intake.identity import DEMONSTRATION_KEY, Pseudonyms
+from healthmon.month import Month
 from healthmon.project import Project
 from healthmon.tables import read_table
 
@@ -218,6 +220,19 @@ def test_what_the_files_hold_is_what_the_list_says(
     assert len(wanted) > SPOILT
     differing = wanted ^ find(taken)
     assert len(differing) <= SPOILT
+
+
+@pytest.mark.parametrize(
+    ("deadline", "kind"), [("verified", "late_verification"), ("measures", "late_measures")]
+)
+def test_deadlines_find_what_is_late_and_nothing_else(
+    deadline: str, kind: str, breaches: pd.DataFrame, month: Month
+) -> None:
+    found = list_breaches(month.deadlines.judged)
+    wanted = keys(breaches[breaches["kind"] == kind], "household_id", "day")
+    found = keys(found[found["deadline"] == deadline], "household_id", "listed_date")
+    assert len(wanted) > SPOILT
+    assert len(wanted ^ found) <= SPOILT
 
 
 def test_every_kind_occurs(breaches: pd.DataFrame) -> None:

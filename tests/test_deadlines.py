@@ -88,13 +88,13 @@ def test_a_deadline(tmp_path, days, left, verified, measures) -> None:
 
 
 def test_what_is_not_due_yet_is_waited_for(tmp_path) -> None:
-    # listed on 24 March: day 7 is the 31st, over when the month is; the measures have until April
-    found = judge_one(tmp_path, listed=date(2022, 3, 24))
+    # listed on 23 March: day 7 is the 30th, over on the 31st; the measures have until April
+    found = judge_one(tmp_path, listed=date(2022, 3, 23))
     assert found == {"verified": "overdue", "measures": "waiting"}
 
 
-def test_one_day_later_nothing_is_due_yet(tmp_path) -> None:
-    assert set(judge_one(tmp_path, listed=date(2022, 3, 25)).values()) == {"waiting"}
+def test_what_is_due_on_the_months_last_day_is_not_overdue_yet(tmp_path) -> None:
+    assert set(judge_one(tmp_path, listed=date(2022, 3, 24)).values()) == {"waiting"}
 
 
 def test_without_any_record_by_the_month_nobody_is_late(tmp_path) -> None:

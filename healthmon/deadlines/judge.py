@@ -9,8 +9,8 @@ from healthmon.deadlines.terms import DeadlineTerms
 from healthmon.registers import last_day
 
 STATES = ("in_time", "late", "overdue", "waiting", "left", "undetermined")
-"""`overdue`: not done, and the last day is over; `waiting`: not done and not yet due; `left`: the
-household left the three kinds while nothing was due yet."""
+"""`overdue`: not done, and the last day lies before the month's; `waiting`: not done, and the last
+day may still be kept; `left`: the household left the three kinds while nothing was overdue yet."""
 BREACHES = ("late", "overdue")
 PLACES = ("village_code", "township_code", "county_code", "prefecture_code")
 
@@ -60,7 +60,7 @@ def judge_listings(
         done = rows["done_date"] = listings[deadline.column]
         is_known = listings["is_recorded"].notna() & ~listings[f"is_{deadline.column}_strange"]
         rows["state"] = np.select(
-            [~is_known, done <= due, rows["left_date"] <= due, done.notna(), due <= end],
+            [~is_known, done <= due, rows["left_date"] <= due, done.notna(), due < end],
             ["undetermined", "in_time", "left", "late", "overdue"],
             "waiting",
         )

@@ -112,6 +112,7 @@ class DeadlineTerms(Parameters):
     kinds_source: Cited
     listing_reading: Cited
     leaving_reading: Cited
+    open_reading: Cited
     strange_reading: Cited
     deadlines: dict[str, Deadline] = Field(min_length=1)
     waiting: Waiting
