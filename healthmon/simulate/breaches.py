@@ -8,6 +8,7 @@ import pandas as pd
 
 from healthmon.simulate import words
 from healthmon.simulate.caps import WHOLE_BP, protected, stay_caps
+from healthmon.simulate.care import is_poor
 from healthmon.simulate.case_files import case_words
 from healthmon.simulate.health_tables import settlement_numbers
 from healthmon.simulate.monitored import WEEK
@@ -41,7 +42,7 @@ def list_breaches(world: World) -> pd.DataFrame:
         untreated, no_plan
             cases of listed diseases, of persons on the register at the end; day verified
         team_over_150
-            teams with more persons under contract and on the register at the end; the last day
+            teams with more poor persons under contract and on the register at the end; the last day
         unclassed, no_action
             persons in the ledger at the end without a class, or classed and without the class's
             own action; day entered
@@ -155,7 +156,8 @@ def _untreated(world: World) -> list[pd.DataFrame]:
 
 def _teams(world: World) -> list[pd.DataFrame]:
     care = world.care
-    person = np.flatnonzero(_is_present(world) & (care.signed_day < world.calendar.end))
+    is_served = _is_present(world) & is_poor(world.households, world.persons)
+    person = np.flatnonzero(is_served & (care.signed_day < world.calendar.end))
     codes, place = team_codes(world.facilities, care.hospital[person], care.team[person])
     over = np.flatnonzero(np.bincount(place, minlength=len(codes)) > LIMIT)
     last = np.full(len(over), world.calendar.end - 1)

@@ -7,7 +7,7 @@ import pandas as pd
 
 from healthmon.simulate.facilities import Facilities
 from healthmon.simulate.geography import Geography
-from healthmon.simulate.households import Households, Persons
+from healthmon.simulate.households import MARGINAL, Households, Persons
 from healthmon.simulate.illness import TUBERCULOSIS, Illness
 from healthmon.simulate.months import NEVER, Calendar
 from healthmon.simulate.settings import Settings
@@ -50,10 +50,15 @@ def look_after(
     signed = _sign(settings, streams["contracts"], persons, illness, weakness, calendar)
     team = number_teams(
         settings, streams["teams"], hospital, _weakness_of_hospitals(places, facilities),
-        (signed < NEVER) & (persons.left_day >= calendar.end),
+        (signed < NEVER) & (persons.left_day >= calendar.end) & is_poor(households, persons),
     )  # fmt: skip
     visits = _visit(settings, streams["follow_up"], illness, weakness, signed, calendar)
     return Care(signed, team, visits, hospital)
+
+
+def is_poor(households: Households, persons: Persons) -> np.ndarray:
+    """Say who belongs to a household on the poverty register, not only to a monitored one."""
+    return households.kind[persons.household] < MARGINAL
 
 
 def township_weakness(places: Geography, households: Households, persons: Persons) -> np.ndarray:

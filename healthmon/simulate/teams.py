@@ -26,7 +26,7 @@ def number_teams(
     weakness : array of float
         Of each hospital's township; weak ones let more teams grow too large.
     is_served : array of bool
-        Persons who count: under contract and on the register at the end.
+        Persons who count: poor, under contract and on the register at the end.
 
     Returns
     -------
