@@ -108,7 +108,7 @@ def _over_cap(world: World) -> tuple[np.ndarray, np.ndarray]:
     is_over = (cap >= 0) & (money.out_of_scope * WHOLE_BP > money.total * cap)
     rows = np.flatnonzero(is_over)
     people = (world.households, world.persons, world.assistance)
-    rows = rows[protected(*people, visits.person[rows], visits.settled_day[rows])]
+    rows = rows[protected(*people, visits, rows)]
     return rows, money.out_of_scope[rows] - money.total[rows] * cap[rows] // WHOLE_BP
 
 

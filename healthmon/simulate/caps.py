@@ -17,10 +17,10 @@ WHOLE_BP = 10_000
 def stay_caps(settings: Settings, visits: Visits) -> np.ndarray:
     """Return the cap of each settlement in hundredths of a percent of its total; -1 for none.
 
-    Stays alone have one, in hospitals of level 1 to 3.
+    Stays alone have one; hospitals without a level are primary ones, as those of level 1.
     """
     by_level = settings.numbers("stay_caps_bp").astype(np.int64)
-    cap = np.where(visits.level >= LEVEL_1, by_level[visits.level - LEVEL_1], -1)
+    cap = by_level[np.maximum(visits.level - LEVEL_1, 0)]
     return np.where(visits.kind == INPATIENT, cap, -1)
 
 
@@ -28,26 +28,29 @@ def protected(
     households: Households,
     persons: Persons,
     assistance: Assistance,
-    person: np.ndarray,
-    day: np.ndarray,
+    visits: Visits,
+    rows: np.ndarray,
 ) -> np.ndarray:
-    """Say whom the caps protect on a day, by household or by assistance.
+    """Say whose stays the caps protect, by household or by assistance.
 
-    Out of poverty and monitored households while on the register, 特困 and 低保 while paid.
+    Out of poverty and monitored households while on the register, 特困 and 低保 while paid: on the
+    day of settlement, or in the stay and not any more then.
 
     Parameters
     ----------
-    person, day : arrays of int
-        One entry a settlement.
+    rows : array of int
+        The settlements asked for.
     """
+    person, begin, day = visits.person[rows], visits.visit_day[rows], visits.settled_day[rows]
     household = persons.household[person]
     is_lifted = (households.kind[household] != POOR) | (day >= households.lifted_day[household])
-    is_there = (persons.joined_day[person] <= day) & (day < persons.left_day[person])
+    end = np.minimum(persons.left_day[person], households.removed_day[household])
+    is_there = (persons.joined_day[person] <= day) & (begin < end)
     table = assistance.recipients
     table = table[table["person"] < len(persons)]
     start, stop = np.zeros((2, len(persons)), np.int64)
     start[table["person"]], stop[table["person"]] = table["start_day"], table["stop_day"]
-    return (is_lifted & is_there) | ((start[person] <= day) & (day < stop[person]))
+    return (is_lifted & is_there) | ((start[person] <= day) & (begin < stop[person]))
 
 
 def hold_to_caps(
@@ -81,7 +84,7 @@ def hold_to_caps(
     is_held = (cap >= 0) & (visits.settled_day >= year_start(int(from_year)))
     rows = np.flatnonzero(is_held)
     people = (households, persons, assistance)
-    rows = rows[protected(*people, visits.person[rows], visits.settled_day[rows])]
+    rows = rows[protected(*people, visits, rows)]
     share, limit = cap[rows], total[rows] * cap[rows]
     weakness = places.counties["weakness"].to_numpy()
     county = households.county[persons.household[visits.person[rows]]]
