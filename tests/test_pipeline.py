@@ -59,9 +59,9 @@ def test_the_manifest_names_inputs_rules_and_publisher(published: Project) -> No
     assert rules["standards/QH/county_hospitals.yml"] == "2020-01-01"
     assert rules[f"{MONTH}.yml"] is None
     files = [name for name in manifest["inputs"] if name.startswith(MONTH)]
-    # 8 settlements, 8 workbooks of facilities, 45 of civil affairs, 6 tables of the province,
+    # 8 settlements, 8 workbooks of facilities, 45 of civil affairs, 10 tables of the province,
     # and the office's own list of receipts
-    assert len(files) == 8 + 8 + 45 + 6 + 1
+    assert len(files) == 8 + 8 + 45 + 10 + 1
 
 
 def test_a_failing_notebook_publishes_nothing_and_is_named(published: Project) -> None:
