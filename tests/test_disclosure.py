@@ -2,7 +2,7 @@
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from healthmon.show.disclosure import (
@@ -145,6 +145,7 @@ def test_parts_that_do_not_add_up_are_refused():
         withhold_parts(parts([(1, 2, 3)]).assign(all_count=7), "all_count", ["yes_count"])
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(*[st.integers(0, 40)] * 3), min_size=1, max_size=6))
 def test_no_line_of_parts_has_one_cell_that_can_be_worked_out(rows: list):
     frame = parts(rows)
