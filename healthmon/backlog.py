@@ -15,6 +15,7 @@ from healthmon.indicators.engine import FRAMES
 from healthmon.indicators.span import Span
 from healthmon.month import Month
 from healthmon.parameters import Cited, Parameters, load_parameters
+from healthmon.places import province_code
 from healthmon.project import Project
 from healthmon.registers import last_day
 from healthmon.rules.expressions import express
@@ -208,6 +209,8 @@ def _list_stays(month: Month, note: str) -> pd.DataFrame:
     )
     rows = rows.merge(where, on="settlement_no", how="left")
     levels = input_words(month.project.params)["facility_level"]
+    # a hospital elsewhere is asked by the county where the patient lives
+    at = rows["facility_county_code"]
     yuan = {
         f"{name}_yuan": rows[f"{column}_fen"] / 100
         for name, column in (
@@ -215,7 +218,7 @@ def _list_stays(month: Month, note: str) -> pd.DataFrame:
         )
     }  # fmt: skip
     return rows.assign(
-        county_code=rows["facility_county_code"],
+        county_code=at.where(at.str[:2] == province_code()[:2], rows["county_code"]),
         facility_level=rows["facility_level"].map(levels),
         cap_pct=rows["cap_bp"] / 100,
         clause=f"{source.document} {source.clause}（{note}）",

@@ -83,7 +83,10 @@ def books(tmp_path_factory) -> dict[str, Path]:
     deliver(project, "settlements", "2022-05", [stay("S0", 90_00)])
     deliver(
         project, "settlements", "2022-06",
-        [stay("S1", 60_01), stay("S2", 50_00), stay("S3", 90_00, facility_level="level_3")],
+        [
+            stay("S1", 60_01), stay("S2", 50_00), stay("S3", 90_00, facility_level="level_3"),
+            stay("S4", 50_01, facility_county_code="110105"),
+        ],
     )  # fmt: skip
     return {path.stem: path for path in write_backlog_lists(Month(project, "2022-06"))}
 
@@ -130,12 +133,14 @@ def test_deadlines_are_listed_when_missed_or_due_within_a_week(books) -> None:
 
 def test_hospitals_bear_what_lies_above_the_cap_of_stays_that_came_this_month(books) -> None:
     rows = sheet(books, "目录外费用超上限的住院")
-    # 60.01 of 1,000 yuan; exactly 50.00 is within 5 %, 90.00 within 10 %; S0 came in May
-    assert rows["结算单号"].tolist() == ["S1"]
+    # 60.01 of 1,000 yuan; exactly 50.00 is within 5 %, 90.00 within 10 %; S0 came in May; for a
+    # hospital outside the province the county of the patient asks
+    assert rows["结算单号"].tolist() == ["S1", "S4"]
     assert rows[["总费用（元）", "上限（%）", "应由医院承担（元）"]].to_numpy().tolist() == [
-        [1000, 5, 10.01]
+        [1000, 5, 10.01],
+        [1000, 5, 0.01],
     ]
-    assert rows["登记行号"].tolist() == [2]
+    assert rows["登记行号"].tolist() == [2, 5]
 
 
 def test_a_county_without_undone_work_of_a_kind_has_no_sheet_of_it(books) -> None:
