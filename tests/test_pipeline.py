@@ -1,5 +1,6 @@
 """The whole path, and the ways in which it must not go wrong."""
 
+import hashlib
 import json
 import shutil
 import subprocess
@@ -62,6 +63,10 @@ def test_the_manifest_names_inputs_rules_and_publisher(published: Project) -> No
     # 8 settlements, 8 workbooks of facilities, 45 of civil affairs, 10 tables of the province,
     # and the office's own list of receipts
     assert len(files) == 8 + 8 + 45 + 10 + 1
+    workbook = site(published) / f"figures-{MONTH}.xlsx"
+    digest = hashlib.sha256(workbook.read_bytes()).hexdigest()
+    assert manifest["downloads"] == {workbook.name: digest}
+    assert workbook.name in (site(published) / "costs.html").read_text("utf-8")
 
 
 def test_a_failing_notebook_publishes_nothing_and_is_named(published: Project) -> None:
