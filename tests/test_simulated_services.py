@@ -122,23 +122,23 @@ def test_stays_stand_exactly_on_the_cap_and_one_fen_above(
     world: World, breaches: pd.DataFrame
 ) -> None:
     visits, money = world.visits, world.money
-    cap = np.array([0, 250, 500, 1000])[visits.level]
-    stays = (visits.kind == INPATIENT) & (visits.level > 0)
+    cap = np.array([250, 250, 500, 1000])[visits.level]
+    stays = visits.kind == INPATIENT
     stays &= (visits.settled_day >= day("2022-01-01")) & (world.delivered < 42)
     exactly = stays & (money.out_of_scope * 10_000 == money.total * cap)
     one_above = stays & (money.out_of_scope * 10_000 == money.total * cap + 10_000)
     numbers = settlement_numbers(world.places, world.households, world.persons, visits).astype(str)
     over = breaches[breaches["kind"] == "over_cap"].set_index("settlement_no")["amount_fen"]
-    for level in (1, 2, 3):
-        assert (exactly & (visits.level == level)).sum() >= 3
-        assert (one_above & (visits.level == level)).sum() >= 3
+    for limit in (250, 500, 1000):
+        assert (exactly & (cap == limit)).sum() >= 3
+        assert (one_above & (cap == limit)).sum() >= 3
     assert not set(numbers[exactly]) & set(over.index)
     assert set(over[numbers[one_above]]) == {1}
 
 
 def test_from_2022_on_few_stays_exceed_the_cap(world: World, breaches: pd.DataFrame) -> None:
     visits = world.visits
-    stays = (visits.kind == INPATIENT) & (visits.level > 0)
+    stays = visits.kind == INPATIENT
     share = {}
     for year in (2021, 2022):
         own = stays & (year_of(visits.settled_day) == year)
@@ -166,6 +166,7 @@ def test_teams_of_150_are_in_order_and_teams_of_151_are_not(
 ) -> None:
     care, end = world.care, world.calendar.end
     here = (care.signed_day < end) & (world.persons.left_day >= end)
+    here &= world.households.kind[world.persons.household] < 3  # poor, not only monitored
     frame = pd.DataFrame({"hospital": care.hospital, "team": care.team})[here]
     size = frame.groupby(["hospital", "team"]).size()
     codes = world.facilities.township["code"]
