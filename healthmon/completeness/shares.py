@@ -6,6 +6,7 @@ from healthmon.completeness.grid import CAME, LOST
 from healthmon.intake.manifest import read_manifest
 from healthmon.project import Project
 from healthmon.source_places import place_of_file
+from healthmon.standing.intervals import rank_ranges, wilson_interval
 
 
 def share_complete(grid: pd.DataFrame, month: str, by: str, interval_pct: float) -> pd.DataFrame:
@@ -34,24 +35,20 @@ def share_complete(grid: pd.DataFrame, month: str, by: str, interval_pct: float)
     ----------
     JL-5; Wilson (1927) for the interval.
     """
-    # here, because it takes two seconds to import
-    from statsmodels.stats.proportion import proportion_confint
-
     now = _add_up(grid[grid["delivered_month"] == month], by)
     pooled = _add_up(grid, by)
     share = pooled["came_count"] / pooled["due_count"]
-    lower, upper = proportion_confint(
-        pooled["came_count"], pooled["due_count"], 1 - interval_pct / 100, method="wilson"
-    )
+    lower, upper = wilson_interval(pooled["came_count"], pooled["due_count"], interval_pct)
+    best, worst = rank_ranges(lower, upper)
     now = now.assign(
         complete_share=now["came_count"] / now["due_count"],
         pooled_due_count=pooled["due_count"],
         pooled_share=share,
         lower=lower,
         upper=upper,
+        rank_best=best.astype(int),
+        rank_worst=worst.astype(int),
     )
-    now["rank_best"] = [1 + int((now["lower"] > top).sum()) for top in now["upper"]]
-    now["rank_worst"] = [int((now["upper"] >= low).sum()) for low in now["lower"]]
     return now.reset_index()
 
 
