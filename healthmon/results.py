@@ -14,6 +14,7 @@ GROUPS = (
     ("risk",),
     ("supervision",),
     ("difference_trend",),
+    ("standing",),
     ("burden", "catastrophic", "impoverishment"),
     ("completeness_grid", "outliers"),
     ("deadlines",),

@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import SimpleNamespace
 
 import numpy as np
@@ -13,9 +14,11 @@ from healthmon.burden.registered import (
     measure_registered_poverty,
 )
 from healthmon.burden.terms import load_burden_terms
-from healthmon.places import read_places
+from healthmon.places import province_code, read_places
 from healthmon.project import Project, open_project
+from healthmon.rules.indicators import load_indicators
 from healthmon.rules.standards import FlagStandard, ScoreStandard, load_standard
+from healthmon.standing.table import stand_month
 
 
 @dataclass
@@ -34,6 +37,14 @@ class FakeMonth:
     risk: object
     is_simulated: bool = True
     extra: dict = field(default_factory=dict)
+
+    @cached_property
+    def indicators(self) -> pd.DataFrame:
+        return make_indicators(self.project, self.month)
+
+    @cached_property
+    def standing(self) -> pd.DataFrame:
+        return stand_month(self.project.params, self.indicators, self.month)
 
 
 def make_month(
@@ -61,6 +72,35 @@ def make_month(
         impoverishment=measure_registered_poverty(paying, terms, 400_000),
         register_counts=_count(homes),
         risk=_make_risk(random, state, homes, burden),
+    )
+
+
+def make_indicators(project: Project, month: str, seed: int = 3) -> pd.DataFrame:
+    """Make random results of all indicators in two months, small and large counties among them."""
+    random, counties = np.random.default_rng(seed), read_places("counties")
+    sizes = (counties["population_2020"] / 400).astype(int).to_numpy()
+    parts = []
+    for name, one in load_indicators(project.params).items():
+        rate = random.beta(20, 4, len(counties))
+        for number in (0, 3):
+            own = pd.DataFrame({"code": counties["code"], "denominator": sizes})
+            own["numerator"] = random.binomial(sizes, np.clip(rate + 0.01 * number, 0, 1))
+            own["undetermined"] = random.binomial(sizes - own["numerator"], 0.1)
+            own["prefecture_code"] = counties["prefecture_code"]
+            when = str(pd.Period(month, freq="M") - 3 + number)
+            labels = ["", *(one.parts.labels if one.parts else ())]
+            parts += [own.assign(indicator=name, part=part, month=when) for part in labels]
+    county = pd.concat(parts, ignore_index=True)
+    keys, sums = ["indicator", "part", "month"], ["numerator", "denominator", "undetermined"]
+    prefecture = county.assign(code=county["prefecture_code"])
+    whole = county.assign(code=province_code())
+    levels = {"county": county, "prefecture": prefecture, "province": whole}
+    return pd.concat(
+        [
+            rows.groupby([*keys, "code"], as_index=False)[sums].sum().assign(level=level)
+            for level, rows in levels.items()
+        ],
+        ignore_index=True,
     )
 
 

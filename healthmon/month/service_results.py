@@ -45,3 +45,15 @@ class ServiceResults(KeptResults):
         """Newly listed households: verified and helped in time or not, and how soon (KF-2)."""
         folder = self._folder("deadlines")
         return Deadlines(**keep_frames(folder, lambda: run_deadlines(*self._asked)._asdict()))
+
+    @cached_property
+    def standing(self) -> pd.DataFrame:
+        """Backlog, weak points, gaps and trend of every place in every indicator (SD-2)."""
+
+        def stand(*_: object) -> pd.DataFrame:
+            # here, because it brings two seconds of scipy and statsmodels
+            from healthmon.standing.table import stand_month
+
+            return stand_month(self.project.params, self.indicators, self.month)
+
+        return self.keep_frame("standing", stand)

@@ -34,6 +34,8 @@ class Results(Protocol):
     burden: pd.DataFrame
     catastrophic: pd.DataFrame
     impoverishment: pd.DataFrame
+    indicators: pd.DataFrame
+    standing: pd.DataFrame
     risk: Any
     real_data: pd.DataFrame | None
 
