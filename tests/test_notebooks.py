@@ -11,8 +11,9 @@ from healthmon.project import open_project
 NOTEBOOKS = sorted(open_project().notebooks.glob("*.ipynb"))
 EXPECTED = {
     "00_start", "10_score_facilities", "20_household_burden", "30_risk_model", "31_threshold_1560",
-    "32_real_data_check", "40_reading_sensitivity", "50_data_quality", "80_prefecture_report",
-    "61_costs_and_caps", "62_deadlines", "85_supervision_list", "90_province_report",
+    "32_real_data_check", "40_reading_sensitivity", "50_data_quality", "60_services",
+    "61_costs_and_caps", "62_deadlines", "80_prefecture_report", "85_supervision_list",
+    "90_province_report",
 }  # fmt: skip
 MOST_LINES = 10
 every_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
