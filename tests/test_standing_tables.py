@@ -10,6 +10,7 @@ from healthmon.places import province_code, read_places
 from healthmon.project import open_project
 from healthmon.rules.indicators import load_indicators
 from healthmon.show import (
+    gap_tables,
     key_area_tables,
     standing_captions,
     standing_charts,
@@ -90,8 +91,8 @@ def test_every_table_is_made_for_the_province_and_a_prefecture(month, prefecture
         tables.list_parts(month, "disease", prefecture_code),
         tables.list_part_backlog(month, "unsigned_acted_on", prefecture_code),
         tables.list_backlog(month, prefecture_code),
-        tables.list_gaps(month, VISITS, prefecture_code),
-        tables.list_behind(month, SERVICES, prefecture_code),
+        gap_tables.list_gaps(month, VISITS, prefecture_code),
+        gap_tables.list_behind(month, SERVICES, prefecture_code),
         tables.list_summary(month, prefecture_code),
         standing_trends.list_trends(month, SERVICES, prefecture_code),
         key_area_tables.list_key_areas(month, SERVICES),
@@ -117,7 +118,7 @@ def test_no_count_of_people_under_ten_is_shown() -> None:
         shown = [int(text.replace(",", "")) for text in rows[column] if text[0].isdigit()]
         assert not [count for count in shown if 0 < count < 10]
     assert rows["needed_shown"].to_list()[:4] == ["*"] * 4
-    table = standing_tables.list_gaps(month, VISITS, level="county")
+    table = gap_tables.list_gaps(month, VISITS, level="county")
     texts = {row[0]: row for row in cells(table)}
     names = dict(zip(COUNTIES["code"], COUNTIES["short_name"], strict=True))
     for place in XINING[:4]:
@@ -165,7 +166,7 @@ def test_a_state_is_said_where_what_is_shown_leaves_no_doubt() -> None:
 def test_a_county_with_three_of_four_is_not_called_behind() -> None:
     small, bad = COUNTIES["code"][10], COUNTIES["code"][20]
     month = make_month(measured(EVEN | {small: (3, 4, 0), bad: (600, 1000, 0)}))
-    table = standing_tables.list_behind(month, SERVICES)
+    table = gap_tables.list_behind(month, SERVICES)
     assert [row[0] for row in cells(table)[1:]] == [COUNTIES["short_name"][20]]
     assert "明显落后：贫困慢病患者随访率" in table.data
     drawn = standing_charts.draw_funnel(month, VISITS)

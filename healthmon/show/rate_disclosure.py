@@ -59,7 +59,9 @@ def withhold_rates(
         raise ValueError("a negative count of persons or households")
     small = (part > 0) & (part < threshold)
     groups = [_number_groups(frame, keys) for keys in ((by, across) if across else (by,))]
-    whole = _hide_together(small["denominator"], part["denominator"], groups)
+    # two small ones could be told from their sum: 18 are 9 and 9
+    both = small["numerator"] & small["left"]
+    whole = _hide_together(small["denominator"] | both, part["denominator"], groups)
     is_split = small["numerator"] | small["left"] | whole
     split = _hide_together(is_split, part[["numerator", "left"]].min(axis=1), groups)
     # few determined ones beside the undetermined would be told apart by their sum

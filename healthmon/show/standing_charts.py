@@ -8,8 +8,9 @@ from IPython.display import HTML
 from healthmon.rules.indicators import Indicator
 from healthmon.show.bulletin import Results
 from healthmon.show.charts import CALM, INK, MUTED, PROBLEM, UNKNOWN, finish_figure
+from healthmon.show.gap_tables import positions
 from healthmon.show.standing_rows import indicators_of, rows_of, standing_terms
-from healthmon.show.standing_tables import NOTHING, positions
+from healthmon.show.standing_tables import NOTHING
 from healthmon.show.standing_words import HIGH, LOW
 from healthmon.standing.funnel import funnel_limits
 

@@ -5,10 +5,9 @@ from collections.abc import Sequence
 import pandas as pd
 from IPython.display import HTML
 
-from healthmon.places import place_names
 from healthmon.rules.indicators import Group, Indicator
-from healthmon.show.bulletin import Results, terms_of
-from healthmon.show.disclosure import MISSING, WITHHELD_BESIDE
+from healthmon.show.bulletin import Results
+from healthmon.show.disclosure import MISSING
 from healthmon.show.headlines import Card
 from healthmon.show.standing_rows import (
     LEVELS,
@@ -24,11 +23,7 @@ from healthmon.show.standing_rows import (
 from healthmon.show.standing_words import (
     BINDING,
     COMPARISON,
-    HIGH,
-    LOW,
     NOT_IN_FORCE,
-    POSITIONS,
-    RANK_CHANGES,
     STATES,
 )
 from healthmon.show.tables_html import render_table
@@ -164,7 +159,7 @@ def list_backlog(month: Results, prefecture_code: str | None = None) -> HTML:
     chosen = headline_indicators(month)
     if month.standing.empty:
         return NOTHING
-    rows = rows_of(month, list(chosen), _below(prefecture_code), prefecture_code)
+    rows = rows_of(month, list(chosen), level_below(prefecture_code), prefecture_code)
     wide = rows.pivot_table(index="name", columns="indicator", values="backlog_shown",
                             aggfunc="first", sort=False)  # fmt: skip
     order = rows.drop_duplicates("code").sort_values("code")["name"]
@@ -185,91 +180,6 @@ def _name_backlogs(chosen: dict[str, Indicator]) -> dict[str, str]:
     return {
         name: f"{head}（{chosen[name].binds}）" if head in alike else head
         for name, head in heads.items()
-    }
-
-
-def list_gaps(
-    month: Results, name: str, prefecture_code: str | None = None, level: Level | None = None
-) -> HTML:
-    """Render how places compare in one indicator: ranks, distance to the best and to the target.
-
-    Parameters
-    ----------
-    name : str
-        The indicator.
-    level : {"prefecture", "county"}, optional
-        Prefectures for the province and counties for a prefecture, where not given.
-    """
-    level = level or _below(prefecture_code)
-    if month.standing.empty:
-        return NOTHING
-    rows = rows_of(month, [name], level, prefecture_code)
-    if rows.empty:
-        return NOTHING
-    texts = pd.DataFrame(
-        {
-            "县" if level == "county" else "市州": rows["name"],
-            "应办": rows["denominator_shown"],
-            "完成率": rows["rate_shown"],
-            "工作存量": rows["backlog_shown"],
-            "名次范围": _ranges(rows["rank_best"], rows["rank_worst"]),
-            "原始名次": _open(rows, "rank_raw"),
-            "较上月": rows["rank_change"].map(RANK_CHANGES),
-            "距最好": rows["best_points_shown"],
-            "赶上还需": rows["best_shown"],
-            "距目标": rows["target_points_shown"],
-            "达标还需": rows["needed_shown"],
-            "与全省比": positions(rows),
-        }
-    )
-    several = level == "county" and not prefecture_code
-    if several:
-        texts["市州"] = rows["prefecture_code"].map(place_names("prefectures"))
-    return render_table(
-        texts, f"gaps-{level}-{prefecture_code or 'province'}",
-        groups={"差距（百分点、人数）": ["距最好", "赶上还需", "距目标", "达标还需"]},
-        marks={"与全省比": _bad_side(indicators_of(month)[name])},
-        section="市州" if several else None,
-    )  # fmt: skip
-
-
-def list_behind(
-    month: Results, groups: Sequence[Group], prefecture_code: str | None = None
-) -> HTML:
-    """Render the counties that lie outside what their size explains, most indicators first."""
-    chosen = {name: one for name, one in indicators_of(month, groups).items() if one.target}
-    if month.standing.empty:
-        return NOTHING
-    rows = rows_of(month, list(chosen), "county", prefecture_code)
-    lines = [_line_behind(own, chosen) for _, own in rows.groupby("code")]
-    behind = [line for line in lines if line["far"] or line["near"]]
-    if not behind:
-        return HTML("<p>没有落在正常波动之外的县。</p>")
-    texts = pd.DataFrame(behind).sort_values(["far", "near"], ascending=False, kind="stable")
-    texts = texts.drop(columns=["far", "near"]).head(terms_of(month).lists.worst_counties)
-    return render_table(
-        texts, f"behind-{prefecture_code or 'province'}",
-        left=["市州", "落后的指标"], wide="落后的指标",
-    )  # fmt: skip
-
-
-def _line_behind(own: pd.DataFrame, chosen: dict[str, Indicator]) -> dict:
-    """Name the indicators in which one county lies outside the limits on the bad side."""
-    near, far = [], []
-    for name, text in zip(own["indicator"], positions(own), strict=True):
-        low, lowest = _bad_side(chosen[name])
-        if text in (low, lowest):
-            (far if text == lowest else near).append(name_indicator(chosen[name]))
-    return {
-        "县": own["name"].iloc[0],
-        "市州": place_names("prefectures")[own["prefecture_code"].iloc[0]],
-        "落后的指标": "；".join(
-            f"{word}：{'、'.join(names)}"
-            for word, names in (("明显落后", far), ("落后", near))
-            if names
-        ),
-        "far": len(far),
-        "near": len(near),
     }
 
 
@@ -300,22 +210,13 @@ def list_summary(month: Results, prefecture_code: str | None = None) -> HTML:
     return render_table(texts, f"services-{prefecture_code or 'province'}")
 
 
-def positions(rows: pd.DataFrame) -> list[str]:
-    """Say where places lie in the funnel; a dash where it is not drawn."""
-    pairs = zip(rows["position"], rows["position_far"], strict=True)
-    return [POSITIONS.get(pair, MISSING) for pair in pairs]
-
-
-def _bad_side(indicator: Indicator) -> tuple[str, str]:
-    return LOW if indicator.direction == "more" else HIGH
-
-
-def _below(prefecture_code: str | None) -> Level:
+def level_below(prefecture_code: str | None) -> Level:
+    """Return the level that a page compares: prefectures, or the counties of one prefecture."""
     return "county" if prefecture_code else "prefecture"
 
 
 def _head(prefecture_code: str | None) -> str:
-    return {"prefectures": "市州", "counties": "县"}[LEVELS[_below(prefecture_code)]]
+    return {"prefectures": "市州", "counties": "县"}[LEVELS[level_below(prefecture_code)]]
 
 
 def _target(indicator: Indicator) -> str:
@@ -328,17 +229,3 @@ def _target(indicator: Indicator) -> str:
 
 def _state(indicator: Indicator, state: str, month: str) -> str:
     return STATES[state] if is_in_force(indicator, month) else NOT_IN_FORCE
-
-
-def _ranges(best: pd.Series, worst: pd.Series) -> list[str]:
-    return [
-        MISSING if pd.isna(first) else f"{first}" if first == last else f"{first}–{last}"
-        for first, last in zip(best, worst, strict=True)
-    ]
-
-
-def _open(rows: pd.DataFrame, column: str) -> list[str]:
-    return [
-        (MISSING if pd.isna(value) else f"{value}") if is_open else WITHHELD_BESIDE
-        for value, is_open in zip(rows[column], rows["is_open"], strict=True)
-    ]
