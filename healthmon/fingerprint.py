@@ -13,7 +13,7 @@ _CALCULATES = (
     "money.py", "exports.py", "places/*.py", "parameters.py", "project.py", "month/*.py",
     "intake/identity.py", "indicators/*.py", "deadlines/*.py",
     "places/data/*.csv", "rules/*.py", "facilities/*.py", "risk/*.py",
-    "supervision.py", "consistency/*.py", "completeness/*.py", "costs/*.py",
+    "supervision.py", "consistency/*.py", "completeness/*.py", "costs/*.py", "standing/*.py",
 )  # fmt: skip
 """Code that results depend on; how they are shown does not change them."""
 _LENGTH = 12
