@@ -8,10 +8,14 @@ from healthmon.list_workbook import Sheet, render_sheets
 from healthmon.month import Month
 from healthmon.show.bulletin import terms_of
 from healthmon.show.cost_sheets import list_cost_sheets
+from healthmon.show.deadline_sheets import list_deadline_sheets
 from healthmon.show.headlines import month_zh
+from healthmon.show.standing_sheets import list_standing_sheets
 
 SOURCES: dict[str, Callable[[Month], list[Sheet]]] = {
+    "60_services": list_standing_sheets,
     "61_costs_and_caps": list_cost_sheets,
+    "62_deadlines": list_deadline_sheets,
 }
 """Notebook to what makes the sheets behind its page; a page's tables are added here."""
 

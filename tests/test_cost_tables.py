@@ -16,8 +16,8 @@ from healthmon.project import open_project
 from healthmon.show import cap_tables, cost_charts, cost_tables, share_tables
 from healthmon.show.cap_frames import list_caps, list_top_hospitals
 from healthmon.show.cost_frames import compare_parts, compare_places, count_outside, list_pairs
-from healthmon.show.cost_sheets import lay_out
 from healthmon.show.crossed import withhold_crossed, withhold_split
+from healthmon.show.sheet_cells import lay_out, read_shown
 
 TEN = 10
 
@@ -195,6 +195,17 @@ def test_few_stays_above_the_cap_are_not_told(counts, said, unsaid) -> None:
     assert not any(part in text for part in unsaid), text
 
 
+def _counts_people(header: str) -> bool:
+    counts = ("人次", "（户）", "·", "应办", "已办", "待定", "工作存量", "转诊", "按时", "超期")
+    return "%" not in header and "天数" not in header and any(word in header for word in counts)
+
+
+def test_texts_of_pages_become_numbers_where_they_are_some() -> None:
+    texts = pd.DataFrame({"a": ["1,234", "81.2%", "−3.5", "<10", "81.2–84.5%", "*", "—", "7"]})
+    numbers = [1234, 81.2, -3.5, "<10", "81.2–84.5%", "*", "—", 7]
+    assert read_shown(texts)["a"].to_list() == numbers
+
+
 def test_the_workbook_says_what_it_is_and_holds_no_small_count(month: Month) -> None:
     content = render_figures(month)
     assert content == render_figures(Month(month.project, month.month))
@@ -203,13 +214,17 @@ def test_the_workbook_says_what_it_is_and_holds_no_small_count(month: Month) -> 
     assert "模拟数据" in about["数据"] and about["月份"] == "2022 年 6 月"
     assert "<10" in about["隐去规则"]
     assert len(book.sheetnames) == 1 + sum(len(make(month)) for make in SOURCES.values())
+    assert {"指标_县", "住院费用_县", "时限_季度通报_县"} <= set(book.sheetnames)
     small = [
         (sheet.title, cell.coordinate)
         for sheet in book.worksheets[1:]
         for column in sheet.iter_cols()
-        if "人次" in str(column[0].value) and "%" not in column[0].value
+        if _counts_people(str(column[0].value))
         for cell in column[1:]
-        if isinstance(cell.value, int | float) and 0 < cell.value < TEN
+        if isinstance(cell.value, int | float)
+        and 0 < cell.value < TEN
+        # of teams, not persons
+        and "团队" not in str(sheet.cell(cell.row, 1).value)
     ]
     assert not small
     assert name_workbook(month.month) in link_workbook(month)

@@ -14,6 +14,7 @@ from healthmon.show.cost_frames import (
     list_pairs,
 )
 from healthmon.show.share_tables import count_county_shares, count_month_shares, list_form_shares
+from healthmon.show.sheet_cells import lay_out
 
 _AMOUNTS = {
     "total_fen": "总费用（元）", "out_of_pocket_fen": "自付（元）", "mean_fen": "次均费用（元）",
@@ -49,29 +50,6 @@ def list_cost_sheets(month: Month) -> list[Sheet]:
         *_shares(month),
         *_caps(month),
     ]  # fmt: skip
-
-
-def lay_out(rows: pd.DataFrame, columns: dict[str, str]) -> pd.DataFrame:
-    """Choose and name columns; fen become yuan, withheld counts what they are shown as.
-
-    Parameters
-    ----------
-    rows : DataFrame
-        Withheld already, with ``<count>_shown`` beside counts.
-    columns : dict
-        Column to its header, in order.
-    """
-    cells = {}
-    for name, header in columns.items():
-        values = rows[name]
-        if name.endswith(("_fen", "_bp")):  # hundredths both
-            values = (values.astype("Float64") / 100).round(2)
-        elif name.endswith(("_pct", "_days")):
-            values = values.astype("Float64").round(1)
-        shown = rows.get(f"{name}_shown")
-        values = values.astype("object")
-        cells[header] = values if shown is None else values.mask(values.isna(), shown)
-    return pd.DataFrame(cells)
 
 
 def _parts(month: Month, division: str, title: str) -> Sheet:

@@ -8,7 +8,7 @@ from plotly.subplots import make_subplots
 from healthmon.places import place_names
 from healthmon.show.bulletin import terms_of
 from healthmon.show.charts import CALM, MUTED, PROBLEM, finish_figure
-from healthmon.show.deadline_tables import DeadlineResults, deadline_terms
+from healthmon.show.deadline_frames import DeadlineResults, deadline_terms
 
 _PANEL = 190
 _ACROSS = 2

@@ -3,44 +3,28 @@
 Counts of households pass :mod:`healthmon.show.disclosure` here.
 """
 
-from math import floor
-from typing import Protocol
-
 import pandas as pd
 from IPython.display import HTML
 
-from healthmon.deadlines.breaches import count_by_quarter, count_synced, last_full_quarter
-from healthmon.deadlines.judge import BREACHES, judge_listings
-from healthmon.deadlines.run import Deadlines
-from healthmon.deadlines.terms import DeadlineTerms, load_deadline_terms
-from healthmon.places import place_names
+from healthmon.deadlines.breaches import count_synced, last_full_quarter
+from healthmon.deadlines.judge import judge_listings
 from healthmon.rules.standards import Source
-from healthmon.show.bulletin import Results, terms_of
-from healthmon.show.disclosure import MISSING, show_count, withhold_counts, withhold_parts
+from healthmon.show.bulletin import Results
+from healthmon.show.deadline_frames import (
+    DeadlineResults,
+    deadline_terms,
+    list_bulletin,
+    list_quarters,
+    list_waiting,
+    name_quarter,
+    show_share,
+    threshold_of,
+)
+from healthmon.show.disclosure import show_count
 from healthmon.show.headlines import month_zh
 from healthmon.show.tables_html import render_table
 
 _KINDS = "脱贫不稳定户、边缘易致贫户、突发严重困难户"
-_PARTS = {
-    "in_time_count": "按时", "late_count": "超期完成", "overdue_count": "超期未办",
-    "other_count": "未到期或无法判定",
-}  # fmt: skip
-_COUNTY_PARTS = {
-    "in_time_count": "按时", "breach_count": "超期", "other_count": "未到期或无法判定",
-}  # fmt: skip
-"""Counties have too few households for more."""
-_OTHERS = ["waiting_count", "left_count", "undetermined_count"]
-
-
-class DeadlineResults(Results, Protocol):
-    """A month with its deadlines."""
-
-    deadlines: Deadlines
-
-
-def deadline_terms(month: Results) -> DeadlineTerms:
-    """Return ``params/deadlines.yml`` of a month's checkout."""
-    return load_deadline_terms(month.project.params)
 
 
 def cited(month: Results) -> list[Source]:
@@ -77,7 +61,7 @@ def describe_deadlines(month: DeadlineResults) -> str:
         median = "不到一半完成" if pd.isna(row["median_days"]) else f"{row['median_days']:.0f} 天"
         lines.append(
             f"- {deadline.label.zh}（{say_within(month, name)}）：按时完成 "
-            f"**{show_share(row, _threshold(month))}**，中位等待 **{median}**；到最后一天仍未办"
+            f"**{show_share(row, threshold_of(month))}**，中位等待 **{median}**；到最后一天仍未办"
             f"（含当天才办）的 {_people(month, row['at_risk_count'])} 户。"
         )
     return "\n".join([*lines, *_describe_gaps(month)])
@@ -104,33 +88,6 @@ def say_within(month: Results, name: str) -> str:
     return f"{within.days} 天内" if within.days else f"{within.months} 个月内"
 
 
-def show_share(row: pd.Series, threshold: int, withheld: bool = False) -> str:
-    """Write the share done in time with its interval, coarsely where it gives small counts away.
-
-    Parameters
-    ----------
-    row : Series
-        As of :func:`healthmon.deadlines.waiting.summarise_waiting`.
-    threshold : int
-        The smallest count of households that is shown.
-    withheld : bool
-        Whether the count behind it is withheld because others could be worked out from it.
-    """
-    listed, in_time = int(row["listing_count"]), int(row["in_time_count"])
-    if pd.isna(row["in_time_share"]) or listed < threshold:
-        return MISSING
-    if 0 < in_time < threshold:
-        return f"按时 <{threshold} 户"
-    if 0 < listed - in_time < threshold:
-        return f">{floor(1000 * (listed - threshold) / listed) / 10:.1f}%"
-    if withheld:
-        return "*"
-    shown = f"{100 * row['in_time_share']:.1f}%"
-    if pd.isna(row["lower"]):
-        return shown
-    return f"{shown}（{100 * row['lower']:.1f}–{100 * row['upper']:.1f}）"
-
-
 def waiting_table(month: DeadlineResults, level: str) -> HTML:
     """Render how much is done in time and after how many days half is done, by place.
 
@@ -139,55 +96,22 @@ def waiting_table(month: DeadlineResults, level: str) -> HTML:
     level : {"prefecture", "county"}
         Prefectures with the province under them; counties under their prefectures.
     """
-    rows = month.deadlines.waiting
-    rows = rows[rows["level"].isin([level, "province"] if level == "prefecture" else [level])]
-    if rows.empty:
+    frame = list_waiting(month, level)
+    if frame.empty:
         return HTML("<p>没有新纳入的三类户。</p>")
-    texts = {name: _waiting_texts(month, name, part) for name, part in rows.groupby("deadline")}
-    first, *_ = texts.values()
-    names = place_names("counties") | place_names("prefectures")
-    table = {
-        "地方": [names.get(code, "全省") for code in first.index],
-        "新纳入（户）": first["listed"],
+    groups = {
+        f"{deadline.label.zh}（{say_within(month, name)}）": [
+            column for column in frame if column.startswith(deadline.label.zh)
+        ]
+        for name, deadline in deadline_terms(month).deadlines.items()
     }
-    groups = {}
-    for name, deadline in deadline_terms(month).deadlines.items():
-        columns = [f"{deadline.label.zh}按时", f"{deadline.label.zh}中位天数"]
-        table |= dict(zip(columns, (texts[name]["share"], texts[name]["median"]), strict=True))
-        groups[f"{deadline.label.zh}（{say_within(month, name)}）"] = columns
-    frame = pd.DataFrame(table).reset_index(drop=True)
-    section = None
-    if level == "county":
-        section = "市州"
-        frame[section] = [place_names("prefectures")[f"{code[:4]}00"] for code in first.index]
+    section = "市州" if level == "county" else None
     return render_table(frame, f"waiting-{level}", groups=groups, section=section)
-
-
-def _waiting_texts(month: DeadlineResults, name: str, rows: pd.DataFrame) -> pd.DataFrame:
-    """Return ``listed``, ``share`` and ``median`` by code, the province last."""
-    threshold = _threshold(month)
-    rows = rows.assign(
-        listed_count=rows["listing_count"] + rows["undetermined_count"],
-        slow_count=rows["listing_count"] - rows["in_time_count"],
-        group=rows["code"].str[:4].where(rows["level"] == "county", rows["level"]),
-        is_whole=rows["level"] == "province",
-    ).sort_values(["is_whole", "code"])
-    counts = ["listed_count", "in_time_count", "slow_count"]
-    gated = withhold_counts(rows, counts, threshold, by="group")
-    hidden = gated[counts].isna().any(axis=1)
-    shares = [show_share(row, threshold, hidden[place]) for place, row in rows.iterrows()]
-    medians = [
-        MISSING if pd.isna(row["in_time_share"]) else
-        "未过半" if pd.isna(row["median_days"]) else f"{row['median_days']:.0f}"
-        for _, row in rows.iterrows()
-    ]  # fmt: skip
-    texts = {"listed": gated["listed_count_shown"], "share": shares, "median": medians}
-    return pd.DataFrame(texts).set_index(rows["code"])
 
 
 def bulletin_quarter(month: Results) -> str:
     """Name the quarter of the bulletin, as in 2022年第2季度."""
-    return _quarter_zh(last_full_quarter(month.month))
+    return name_quarter(last_full_quarter(month.month))
 
 
 def bulletin_table(month: DeadlineResults, level: str) -> HTML:
@@ -197,48 +121,21 @@ def bulletin_table(month: DeadlineResults, level: str) -> HTML:
     ----------
     level : {"prefecture", "county"}
     """
-    counted = _counted(month)
-    counted = counted[counted["quarter"] == last_full_quarter(month.month)]
-    if counted.empty:
+    texts = list_bulletin(month, level)
+    if texts.empty:
         return HTML(f"<p>{bulletin_quarter(month)}没有新纳入的三类户。</p>")
-    column = f"{level}_code"
-    by, parts = {"prefecture": (None, _PARTS), "county": ("prefecture_code", _COUNTY_PARTS)}[level]
-    keys = list(dict.fromkeys(["prefecture_code", column]))
-    names = place_names({"prefecture": "prefectures", "county": "counties"}[level])
-    texts, groups = {}, {}
-    for name, deadline in deadline_terms(month).deadlines.items():
-        rows = counted[counted["deadline"] == name].groupby(keys, as_index=False)[_counts()].sum()
-        gated = withhold_parts(rows, "listed_count", list(parts), _threshold(month), by=by)
-        texts |= {
-            "地方": [names[code] for code in rows[column]],
-            "新纳入（户）": gated["listed_count_shown"],
-            **{f"{deadline.label.zh}·{zh}": gated[f"{part}_shown"] for part, zh in parts.items()},
-        }
-        groups[deadline.label.zh] = [f"{deadline.label.zh}·{zh}" for zh in parts.values()]
-        if level == "county":
-            texts["市州"] = [place_names("prefectures")[code] for code in rows["prefecture_code"]]
+    labels = [deadline.label.zh for deadline in deadline_terms(month).deadlines.values()]
+    groups = {zh: [column for column in texts if column.startswith(f"{zh}·")] for zh in labels}
     section = "市州" if level == "county" else None
-    return render_table(pd.DataFrame(texts), f"bulletin-{level}", groups=groups, section=section)
+    return render_table(texts, f"bulletin-{level}", groups=groups, section=section)
 
 
 def quarter_table(month: DeadlineResults) -> HTML:
     """Render what became of the listings of each quarter in the province."""
-    counted, lines = _counted(month), []
-    for name, deadline in deadline_terms(month).deadlines.items():
-        rows = (
-            counted[counted["deadline"] == name].groupby("quarter", as_index=False)[_counts()].sum()
-        )
-        rows = rows.tail(deadline_terms(month).quarters.shown).reset_index(drop=True)
-        gated = withhold_parts(rows, "listed_count", list(_PARTS), _threshold(month))
-        texts = {
-            "纳入季度": rows["quarter"].map(_quarter_zh),
-            "新纳入（户）": gated["listed_count_shown"],
-        }
-        texts |= {zh: gated[f"{part}_shown"] for part, zh in _PARTS.items()}
-        lines.append(pd.DataFrame(texts).assign(时限=deadline.label.zh))
-    if not any(len(part) for part in lines):
+    texts = list_quarters(month)
+    if texts.empty:
         return HTML("<p>没有新纳入的三类户。</p>")
-    return render_table(pd.concat(lines, ignore_index=True), "quarters", section="时限")
+    return render_table(texts, "quarters", section="时限")
 
 
 def describe_sync(month: DeadlineResults) -> str:
@@ -274,7 +171,7 @@ def describe_readings(month: DeadlineResults) -> str:
 
 def explain_deadlines(month: Results) -> str:
     """Say (Markdown) how the deadlines are read and the shares estimated."""
-    terms, threshold = deadline_terms(month), _threshold(month)
+    terms, threshold = deadline_terms(month), threshold_of(month)
     lines = [
         f"纳入：登记把户列为{_KINDS}之一的那一天（推断）。三类之间互转不算重新纳入，退出后再来算。",
         f"纳入当天为第 0 天，{say_within(month, 'verified')}核实为按时，含最后一天；"
@@ -291,23 +188,5 @@ def explain_deadlines(month: Results) -> str:
     return f'::: {{.callout-note title="口径"}}\n{said}\n:::'
 
 
-def _counted(month: DeadlineResults) -> pd.DataFrame:
-    counted = count_by_quarter(month.deadlines.judged)
-    sums = {"breach_count": [f"{state}_count" for state in BREACHES], "other_count": _OTHERS}
-    return counted.assign(**{name: counted[of].sum(axis=1) for name, of in sums.items()})
-
-
-def _counts() -> list[str]:
-    return ["listed_count", *_PARTS, "breach_count"]
-
-
-def _quarter_zh(quarter: str) -> str:
-    return f"{quarter[:4]}年第{quarter[5:]}季度"
-
-
-def _threshold(month: Results) -> int:
-    return terms_of(month).disclosure.threshold
-
-
 def _people(month: Results, count: float) -> str:
-    return show_count(int(count), _threshold(month))
+    return show_count(int(count), threshold_of(month))
