@@ -55,6 +55,7 @@ class BacklogTerms(Parameters):
     deadlines_title: Cited = Field(max_length=31)
     stays_title: Cited = Field(max_length=31)
     stays_note: Cited
+    teams_title: Cited = Field(max_length=31)
 
     @model_validator(mode="after")
     def _headed(self) -> "BacklogTerms":
@@ -108,6 +109,7 @@ def list_backlog(month: Month) -> Iterator[tuple[str, pd.DataFrame]]:
         yield sheet.title, _describe(rows, sheet, indicator, month, terms)
     yield terms.deadlines_title, _list_deadlines(month)
     yield terms.stays_title, _list_stays(month, terms.stays_note)
+    yield terms.teams_title, _list_teams(month)
 
 
 def _choose(rows: nw.LazyFrame, indicator: Indicator, sheet: Sheet) -> nw.LazyFrame:
@@ -227,4 +229,16 @@ def _list_stays(month: Month, note: str) -> pd.DataFrame:
         ["county_code", "settlement_no", "person_id", "facility_code", "facility_level",
          "settled_date", "total_yuan", "out_of_scope_yuan", "cap_pct", "excess_yuan", *_SOURCE,
          "clause"]
+    ]  # fmt: skip
+
+
+def _list_teams(month: Month) -> pd.DataFrame:
+    """List every contract team with what it did, those most behind in visits first (GZ-10)."""
+    teams = month.team_scores.sort_values(["estimate", "team_code"])
+    not_visited = teams["due_count"] - teams["visited_count"] - teams["unknown_count"]
+    return teams.assign(
+        not_visited_count=not_visited, estimate_pct=(100 * teams["estimate"]).round(1)
+    )[
+        ["county_code", "team_code", "poor_person_count", "due_count", "visited_count",
+         "not_visited_count", "managed_count", "estimate_pct", "answered_count", "valid_count"]
     ]  # fmt: skip

@@ -14,10 +14,10 @@ GROUPS = (
     ("risk",),
     ("supervision",),
     ("difference_trend",),
-    ("standing",),
+    ("standing", "restated_indicators"),
     ("burden", "catastrophic", "impoverishment"),
     ("completeness_grid", "outliers"),
-    ("deadlines",),
+    ("deadlines", "team_scores"),
     ("stays", "referral_counts", "cap_counts", "cost_bulletin", "form_shares"),
     ("register_counts", "county_scores", "township_scores", "village_flags"),
 )

@@ -67,9 +67,12 @@ class Example:
         verified = {"verified_date": date(2022, 1, 5), "change_date": date(2022, 1, 5)}
         self.add("major_disease_cases", person_id=person_id, disease=disease, **verified | days)
 
+    def deliver(self) -> None:
+        for (table, month), rows in self.rows.items():
+            deliver(self.project, table, month, rows)
+
     def measure(self, *only: str, month: str = MONTH) -> pd.DataFrame:
-        for (table, delivered), rows in self.rows.items():
-            deliver(self.project, table, delivered, rows)
+        self.deliver()
         return measure_indicators(self.project, month, only=only or None)
 
 

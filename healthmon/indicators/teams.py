@@ -25,7 +25,7 @@ def teams(span: Span) -> nw.LazyFrame:
     GZ-4.
     """
     poor = span.spells.filter(nw.col("status").is_in(GROUPS["is_registered_poor"]))
-    rows = poor.join(_latest_contracts(span), on="person_id", how="inner").with_columns(
+    rows = poor.join(latest_contracts(span), on="person_id", how="inner").with_columns(
         from_month=nw.max_horizontal("from_month", "signed_month"),
         township_code=nw.col("village_code").str.slice(0, 9),
     )
@@ -53,7 +53,7 @@ def teams(span: Span) -> nw.LazyFrame:
     )
 
 
-def _latest_contracts(span: Span) -> nw.LazyFrame:
+def latest_contracts(span: Span) -> nw.LazyFrame:
     """Return the team and month of each person's latest contract."""
     rows = span.scan("family_doctor_contracts").select("person_id", "team_code", "signed_date")
     latest = rows.with_columns(latest=nw.col("signed_date").max().over("person_id"))

@@ -19,15 +19,15 @@ def telephone_checks(span: Span) -> nw.LazyFrame:
     Returns
     -------
     narwhals.LazyFrame
-        ``household_id``, ``check_date``, ``month``, ``place_code`` (village of the household),
-        ``is_valid`` (null where nobody answered or no result is stated).
+        ``household_id``, ``team_code``, ``check_date``, ``month``, ``place_code`` (village of the
+        household), ``is_valid`` (null where nobody answered or no result is stated).
 
     References
     ----------
     GZ-10.
     """
     day, result = nw.col("check_date"), nw.col("result")
-    rows = span.scan("telephone_checks").select("household_id", "check_date", "result")
+    rows = span.scan("telephone_checks").select("household_id", "team_code", "check_date", "result")
     homes = households(span.project, span.month).select("household_id", place_code="village_code")
     months = span.months.select("month", "first_day", "last_day")
     return (
@@ -35,5 +35,5 @@ def telephone_checks(span: Span) -> nw.LazyFrame:
         .filter(day >= nw.col("first_day"), day <= nw.col("last_day"))
         .join(homes, on="household_id", how="inner")
         .with_columns(is_valid=nw.when(result != _OPEN).then(result == "valid"))
-        .select("household_id", "check_date", "month", "place_code", "is_valid")
+        .select("household_id", "team_code", "check_date", "month", "place_code", "is_valid")
     )

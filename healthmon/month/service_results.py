@@ -9,6 +9,8 @@ from healthmon.indicators.engine import LOCAL, measure_indicators
 from healthmon.indicators.restated import compare_reports
 from healthmon.kept import keep_frames
 from healthmon.month.kept_results import KeptResults
+from healthmon.project import Project
+from healthmon.standing.terms import load_standing_terms
 
 
 class ServiceResults(KeptResults):
@@ -45,6 +47,17 @@ class ServiceResults(KeptResults):
         """Newly listed households: verified and helped in time or not, and how soon (KF-2)."""
         folder = self._folder("deadlines")
         return Deadlines(**keep_frames(folder, lambda: run_deadlines(*self._asked)._asdict()))
+
+    @cached_property
+    def team_scores(self) -> pd.DataFrame:
+        """A scoreboard of the contract teams (GZ-4, GZ-10)."""
+
+        def score(project: Project, month: str) -> pd.DataFrame:
+            from healthmon.standing.team_scores import score_teams
+
+            return score_teams(project, month, load_standing_terms(project.params).interval_pct)
+
+        return self.keep_frame("team_scores", score)
 
     @cached_property
     def standing(self) -> pd.DataFrame:

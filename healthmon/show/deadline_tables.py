@@ -127,7 +127,8 @@ def bulletin_table(month: DeadlineResults, level: str) -> HTML:
     labels = [deadline.label.zh for deadline in deadline_terms(month).deadlines.values()]
     groups = {zh: [column for column in texts if column.startswith(f"{zh}·")] for zh in labels}
     section = "市州" if level == "county" else None
-    return render_table(texts, f"bulletin-{level}", groups=groups, section=section)
+    heads = {column: column.split("·", 1)[1] for columns in groups.values() for column in columns}
+    return render_table(texts, f"bulletin-{level}", groups=groups, heads=heads, section=section)
 
 
 def quarter_table(month: DeadlineResults) -> HTML:

@@ -98,13 +98,13 @@ def list_weak_points(
             "工作存量": rows["backlog_shown"],
             "待定": rows["undetermined_shown"],
             "达标还需": rows["needed_shown"],
-            "依据": [f"{one.source.document} {one.source.clause}" for one in ones],
+            "依据": [f"{one.binds} {one.source.clause}" for one in ones],
             "类": [COMPARISON if one.is_comparison else BINDING for one in ones],
         }
     )
     return render_table(
         texts, f"weak-{prefecture_code or 'province'}", left=["状态", "依据"], section="类",
-        marks={"状态": [_UNDER]}, wide="依据",
+        marks={"状态": [_UNDER]},
     )  # fmt: skip
 
 

@@ -54,6 +54,7 @@ def render_table(
     *,
     left: Sequence[str] = (),
     groups: Mapping[str, Sequence[str]] | None = None,
+    heads: Mapping[str, str] | None = None,
     marks: Mapping[str, Sequence[str]] | None = None,
     section: str | None = None,
     wide: str | None = None,
@@ -70,6 +71,8 @@ def render_table(
         Columns of words, set to the left; the others are set as numbers.
     groups : mapping, optional
         Header above several columns.
+    heads : mapping, optional
+        Column to a shorter header, where the one above it says the rest.
     marks : mapping, optional
         Column to the texts in it that are problems, set in bold orange.
     section : str, optional
@@ -95,6 +98,8 @@ def render_table(
         )
     if wide:
         table = table.tab_style(style.css("min-width: 20em;"), loc.body(columns=wide))
+    if heads:
+        table = table.cols_label(cases=dict(heads))
     for label, columns in (groups or {}).items():
         table = table.tab_spanner(label=label, columns=list(columns))
     for column, problems in (marks or {}).items():
