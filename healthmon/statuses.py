@@ -6,7 +6,7 @@ from healthmon.project import Project
 from healthmon.registers import memberships
 from healthmon.replay import REMOVING, change_order
 from healthmon.source_places import file_places
-from healthmon.tables import scan_table
+from healthmon.tables import hold, scan_table
 
 ASSISTANCE = {
     "rural_allowance": "subsistence_allowance",
@@ -47,7 +47,18 @@ def status_spells(project: Project, until: str) -> nw.LazyFrame:
     ----------
     GZ-1, KF-3, KF-5, JL-1.
     """
-    return nw.concat([_on_register(project, until), _on_assistance(project, until)])
+    members = hold(
+        memberships(project, until).select(
+            "person_id", "household_id", "joined_date", "left_date", "left_reason"
+        )
+    )
+    died = (
+        members.filter(nw.col("left_reason") == "died")
+        .group_by("person_id")
+        .agg(nw.col("left_date").max().alias("died_date"))
+    )
+    registered = _on_register(members, household_spells(project, until))
+    return nw.concat([registered, _on_assistance(project, until, died)])
 
 
 def household_spells(project: Project, until: str) -> nw.LazyFrame:
@@ -91,11 +102,7 @@ def until_next(rows: nw.LazyFrame, who: list[str]) -> nw.LazyFrame:
     return spells.filter(nw.col("to_date").is_null() | (nw.col("to_date") > nw.col("from_date")))
 
 
-def _on_register(project: Project, until: str) -> nw.LazyFrame:
-    members = memberships(project, until).select(
-        "person_id", "household_id", "joined_date", "left_date"
-    )
-    homes = household_spells(project, until)
+def _on_register(members: nw.LazyFrame, homes: nw.LazyFrame) -> nw.LazyFrame:
     start, joined = nw.col("from_date"), nw.col("joined_date")
     end, left = nw.col("to_date"), nw.col("left_date")
     return (
@@ -110,7 +117,8 @@ def _on_register(project: Project, until: str) -> nw.LazyFrame:
     )
 
 
-def _on_assistance(project: Project, until: str) -> nw.LazyFrame:
+def _on_assistance(project: Project, until: str, died: nw.LazyFrame) -> nw.LazyFrame:
+    """Return spells of assistance; nobody is helped after the death that the register knows."""
     stated = scan_table(project, "social_assistance", until).select(
         "person_id", "kind", "village_code", "change", "change_date", "delivered_month",
         "source_row", "source_file",
@@ -120,6 +128,12 @@ def _on_assistance(project: Project, until: str) -> nw.LazyFrame:
     for kind, name in ASSISTANCE.items():
         status = nw.when(nw.col("kind") == kind).then(nw.lit(name)).otherwise(status)
     spells = until_next(placed, ["person_id", "kind"]).filter(nw.col("change") != "stopped")
+    end, death = nw.col("to_date"), nw.col("died_date")
+    spells = (
+        spells.join(died, on="person_id", how="left")
+        .with_columns(to_date=nw.when(end.is_null() | (death < end)).then(death).otherwise(end))
+        .filter(nw.col("to_date").is_null() | (nw.col("to_date") > nw.col("from_date")))
+    )
     return spells.with_columns(
         status=status,
         household_id=nw.lit(None, dtype=nw.Int64),

@@ -91,6 +91,21 @@ def test_assistance_is_stopped_and_granted_again(tmp_path: Path) -> None:
     ]
 
 
+def test_assistance_ends_with_a_death_that_the_register_knows(tmp_path: Path) -> None:
+    people = [person(11, 1), person(11, 1, change="died", change_date=date(2021, 3, 3))]
+    helped = {
+        "person_id": 11, "kind": "rural_allowance", "change": "existing",
+        "change_date": date(2019, 1, 1), "village_code": VILLAGE,
+    }  # fmt: skip
+    found = spells(
+        tmp_path, registered_households=[household(1)], registered_persons=people,
+        social_assistance=[helped],
+    )  # fmt: skip
+    assert {(status, end) for _, status, _, end, _ in found} == {
+        ("lifted", date(2021, 3, 3)), ("subsistence_allowance", date(2021, 3, 3)),
+    }  # fmt: skip
+
+
 def test_what_comes_later_is_not_seen(tmp_path: Path) -> None:
     homes, people = [household(1)], [person(11, 1)]
     tables = {"registered_households": homes, "registered_persons": people}

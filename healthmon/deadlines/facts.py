@@ -30,7 +30,8 @@ def deadlines(span: Span) -> nw.LazyFrame:
         One row a listing and deadline whose last day lies in a month of the span:
         ``household_id``, ``kind``, ``deadline`` (verified, measures), ``month`` (of the last
         day), ``place_code`` (village on the day of listing), ``is_in_time`` (null where it is
-        undetermined). What households that left no longer owed has no row.
+        undetermined, or due on the span's last day and not done). What households that left no
+        longer owed has no row.
 
     References
     ----------
@@ -39,7 +40,7 @@ def deadlines(span: Span) -> nw.LazyFrame:
     terms = load_deadline_terms(span.project.params)
     judged = judge_listings(list_listings(span.project, span.month), terms, span.month)
     months = judged["due_date"].dt.to_period("M").astype(str)
-    is_due = months.isin(span.periods.astype(str)) & ~judged["state"].isin(["left", "waiting"])
+    is_due = months.isin(span.periods.astype(str)) & (judged["state"] != "left")
     rows = judged[is_due].assign(
         month=months,
         place_code=judged["village_code"],

@@ -127,8 +127,8 @@ def count_rows(rows: nw.LazyFrame, indicators: list[Indicator]) -> pd.DataFrame:
 
 def _counted(indicator: Indicator) -> tuple[nw.Expr, nw.Expr, nw.Expr]:
     """Return what each row adds to numerator, denominator and undetermined."""
-    # of whom it is not known whether they count, nobody can say that they do
-    among = nw.coalesce(express(*indicator.among), nw.lit(False))
+    asked = express(*indicator.among)
+    among = nw.coalesce(asked, nw.lit(False))
     if indicator.sums:
         top, bottom = nw.col(indicator.sums.numerator), nw.col(indicator.sums.denominator)
         return (
@@ -138,10 +138,11 @@ def _counted(indicator: Indicator) -> tuple[nw.Expr, nw.Expr, nw.Expr]:
         )
     done = express(*indicator.counts)
     is_done = nw.coalesce(done, nw.lit(False))
+    may_count = asked.is_null()  # nobody knows whether the row counts at all
     return (
         nw.when(among & is_done).then(1).otherwise(0),
-        nw.when(among).then(1).otherwise(0),
-        nw.when(among & done.is_null()).then(1).otherwise(0),
+        nw.when(among | may_count).then(1).otherwise(0),
+        nw.when((among & done.is_null()) | may_count).then(1).otherwise(0),
     )
 
 

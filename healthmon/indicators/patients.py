@@ -40,6 +40,8 @@ def patients(span: Span) -> nw.LazyFrame:
     for quarters, name in ((1, "quarter_known"), (QUARTERS, "year_known")):
         known = span.known_windows("follow_up_visits", quarters).rename({"is_known": name})
         rows = rows.join(known, on="month", how="left")
+    known = span.known_year("follow_up_visits").rename({"is_known": "months_known"})
+    rows = rows.join(known, on="month", how="left")
     facts = _facts(span)
     return rows.with_columns(**facts).select(
         *_BOTH, "month", "place_code", "household_id", *GROUPS, *facts
@@ -57,17 +59,14 @@ def _facts(span: Span) -> dict[str, nw.Expr]:
     visited = _add(_visited_in(q, quarter == q) for q in asked) > 0
     at_home = _add(nw.when(col("number") == n).then(col(f"home_{n}")) for n in _numbers(span)) > 0
     signed = nw.coalesce(col("signed_date") <= col("last_day"), nw.lit(False))
-    contracts, visits = (
-        col("number") >= span.first_delivered(table)
-        for table in ("family_doctor_contracts", "follow_up_visits")
-    )
+    contracts = col("number") >= span.first_delivered("family_doctor_contracts")
     return {
         "has_contract": nw.when(contracts).then(signed),
         "is_visit_due": col("from_date") < col("quarter_first"),
         # a visit not delivered may only be missing
         "is_visited": nw.when(visited | col("quarter_known")).then(visited),
         "is_managed": nw.when(done | col("year_known")).then(done),
-        "is_visited_at_home": nw.when(visits).then(at_home),
+        "is_visited_at_home": nw.when(at_home | col("months_known")).then(at_home),
     }
 
 

@@ -139,10 +139,17 @@ class Span:
         narwhals.LazyFrame
             ``month``, ``is_known``.
         """
+        ends = [_last_quarter(period).asfreq("M", how="end") for period in self.periods]
+        return self._known(table, ends, 3 * quarters)
+
+    def known_year(self, table: str) -> nw.LazyFrame:
+        """Say of each month whether a table came for it and the eleven before; as above."""
+        return self._known(table, list(self.periods), 12)
+
+    def _known(self, table: str, ends: list[pd.Period], count: int) -> nw.LazyFrame:
         came, rows = self.delivered(table), []
-        for period in self.periods:
-            last = _last_quarter(period).asfreq("M", how="end")
-            asked = pd.period_range(end=last, periods=3 * quarters, freq="M").astype(str)
+        for period, end in zip(self.periods, ends, strict=True):
+            asked = pd.period_range(end=end, periods=count, freq="M").astype(str)
             rows.append([str(period), set(asked) <= came])
         return _relation(["month", "is_known"], [pa.string(), pa.bool_()], rows)
 

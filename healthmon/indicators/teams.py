@@ -3,7 +3,8 @@
 import narwhals as nw
 
 from healthmon.indicators.people import GROUPS
-from healthmon.indicators.span import Span, month_number
+from healthmon.indicators.span import Span
+from healthmon.statuses import until_next
 from healthmon.tables import hold
 
 
@@ -18,15 +19,16 @@ def teams(span: Span) -> nw.LazyFrame:
     -------
     narwhals.LazyFrame
         ``team_code``, ``month``, ``place_code`` (the township where most of its persons live),
-        ``poor_person_count`` (registered poor persons whose latest contract is with it).
+        ``poor_person_count`` (registered poor persons whose latest contract by then is with it).
 
     References
     ----------
     GZ-4.
     """
     poor = span.spells.filter(nw.col("status").is_in(GROUPS["is_registered_poor"]))
-    rows = poor.join(latest_contracts(span), on="person_id", how="inner").with_columns(
-        from_month=nw.max_horizontal("from_month", "signed_month"),
+    rows = poor.join(contract_spells(span), on="person_id", how="inner").with_columns(
+        from_month=nw.max_horizontal("from_month", "signed_from"),
+        to_month=nw.min_horizontal("to_month", "signed_to"),
         township_code=nw.col("village_code").str.slice(0, 9),
     )
     # persons who come and go in the same months are counted before the months are laid out
@@ -53,10 +55,14 @@ def teams(span: Span) -> nw.LazyFrame:
     )
 
 
-def latest_contracts(span: Span) -> nw.LazyFrame:
-    """Return the team and month of each person's latest contract."""
-    rows = span.scan("family_doctor_contracts").select("person_id", "team_code", "signed_date")
-    latest = rows.with_columns(latest=nw.col("signed_date").max().over("person_id"))
-    last = latest.filter(nw.col("signed_date") == nw.col("latest"))
-    teams_ = last.group_by("person_id").agg(nw.col("team_code").max(), nw.col("signed_date").max())
-    return teams_.select("person_id", "team_code", signed_month=month_number("signed_date"))
+def contract_spells(span: Span) -> nw.LazyFrame:
+    """Return with which team each person had a contract from which to which month.
+
+    A contract lasts until the person's next one.
+    """
+    rows = span.scan("family_doctor_contracts").select(
+        "person_id", "team_code", "delivered_month", "source_row", change_date="signed_date"
+    )
+    return span.at_ends(until_next(rows, ["person_id"])).select(
+        "person_id", "team_code", signed_from="from_month", signed_to="to_month"
+    )

@@ -22,7 +22,8 @@ def visits(span: Span) -> nw.LazyFrame:
     narwhals.LazyFrame
         ``from_month`` (of the settlement day) and ``to_month``, the one after; ``place_code``
         (village of the household last known), ``is_registered_poor`` and ``is_monitored`` (by its
-        kind), ``visit_type``, ``is_in_county``, ``is_grassroots`` (null where the facility's
+        kind), ``visit_type``, ``has_known_county``, ``has_known_level``, ``is_in_county``,
+        ``is_grassroots`` (null where the facility's
         county or level is not stated), ``paid_fen`` (by the three layers), ``in_scope_fen``.
 
     References
@@ -50,6 +51,8 @@ def visits(span: Span) -> nw.LazyFrame:
         "place_code", "is_registered_poor", "is_monitored", "visit_type",
         from_month=number,
         to_month=number + 1,
+        has_known_county=~nw.col("facility_county_code").is_null(),
+        has_known_level=~level.is_null(),
         is_in_county=nw.col("facility_county_code") == nw.col("county_code"),
         is_grassroots=nw.when(~level.is_null()).then(level.is_in(levels)),
         paid_fen=paid,

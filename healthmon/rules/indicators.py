@@ -52,7 +52,7 @@ class Indicator(Rule):
     """One indicator: rows of a frame that count, and those of them that are done.
 
     ``among`` and ``counts`` hold where all their conditions hold. A row of which it is not known
-    whether it is done is undetermined; one of which it is not known whether it counts is left out.
+    whether it is done, or whether it counts at all, is undetermined.
     """
 
     indicator: Cited

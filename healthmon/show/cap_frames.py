@@ -19,7 +19,7 @@ _TOTALS = {
     "facility_level": ["grouping"],
     "county": ["prefecture_code"],
     "county_level": ["facility_county_code", ["prefecture_code", "facility_level"]],
-    "hospital": [["facility_county_code", "facility_level"]],
+    "hospital": [["facility_county_code", "facility_level"], "facility_county_code"],
 }
 """Groups of rows whose totals are shown in another table, by grouping."""
 

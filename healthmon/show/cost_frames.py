@@ -90,6 +90,8 @@ def compare_places(month: Month, level: str) -> pd.DataFrame:
     """
     last = beside_year_before(month.cost_bulletin)
     rows = last[(last["level"] == level) & (last["division"] == "all")]
+    if rows.empty:
+        return pd.DataFrame(columns=["code", "prefecture_code", "name", "stay_count"])
     rows = _compare(_measure(_placed(rows, level)))
     by = "prefecture_code" if level == "county" else None
     shares = _share_reach(month, last, level)

@@ -59,7 +59,10 @@ def _parts(month: Month, division: str, title: str) -> Sheet:
 
 
 def _places(month: Month, level: str, title: str) -> Sheet:
-    rows = _above(compare_places(month, level))
+    rows = compare_places(month, level)
+    if rows.empty:
+        return Sheet(title, pd.DataFrame({"说明": ["本期没有住院结算"]}))
+    rows = _above(rows)
     reach = {f"{key}_pct": f"{name}（%）" for key, name in REACH.items() if f"{key}_pct" in rows}
     place = {"prefecture": "市州", "name": "县"} if level == "county" else {"name": "市州"}
     columns = place | {"code": "区划代码", "stay_count": "住院人次"}
@@ -110,7 +113,6 @@ def _caps(month: Month) -> list[Sheet]:
         ("上限_级别", "facility_level", level | _CAPS),
         ("上限_逐月", "month", {"settled_month": "结算月份"} | _CAPS),
         ("上限_县", "county", places | _CAPS),
-        ("上限_县和级别", "county_level", places | level | _CAPS),
         ("上限_医院", "hospital", places | hospital | level | _CAPS | interval),
     ):
         rows = _above(list_caps(month, grouping))

@@ -100,6 +100,8 @@ def list_parts(month: Month, division: str) -> HTML:
 def list_places(month: Month, level: str) -> HTML:
     """Render the stays of the last pair by prefecture or county of residence."""
     rows = compare_places(month, level)
+    if rows.empty:
+        return HTML("<p>本期没有住院结算。</p>")
     reach = {key: label for key, label in REACH.items() if f"{key}_pct" in rows}
     if level == "county":
         reach = {"county": "县内占比"}

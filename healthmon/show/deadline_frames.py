@@ -53,12 +53,12 @@ def show_share(row: pd.Series, threshold: int, withheld: bool = False) -> str:
     listed, in_time = int(row["listing_count"]), int(row["in_time_count"])
     if pd.isna(row["in_time_share"]) or listed < threshold:
         return MISSING
+    if withheld:  # a bound would tell the count it is made of
+        return "*"
     if 0 < in_time < threshold:
         return f"按时 <{threshold} 户"
     if 0 < listed - in_time < threshold:
         return f">{floor(1000 * (listed - threshold) / listed) / 10:.1f}%"
-    if withheld:
-        return "*"
     shown = f"{100 * row['in_time_share']:.1f}%"
     if pd.isna(row["lower"]):
         return shown
@@ -98,12 +98,14 @@ def _waiting_texts(month: DeadlineResults, name: str, rows: pd.DataFrame) -> pd.
     ).sort_values(["is_whole", "code"])
     counts = ["listed_count", "in_time_count", "slow_count"]
     gated = withhold_counts(rows, counts, threshold, by="group")
-    hidden = gated[counts].isna().any(axis=1)
+    small = rows[counts].apply(lambda column: column.between(1, threshold - 1))
+    hidden = (gated[counts].isna() & ~small).any(axis=1) | small["listed_count"]
     shares = [show_share(row, threshold, hidden[place]) for place, row in rows.iterrows()]
     medians = [
+        "*" if hidden[place] else
         MISSING if pd.isna(row["in_time_share"]) else
         "未过半" if pd.isna(row["median_days"]) else f"{row['median_days']:.0f}"
-        for _, row in rows.iterrows()
+        for place, row in rows.iterrows()
     ]  # fmt: skip
     texts = {"listed": gated["listed_count_shown"], "share": shares, "median": medians}
     return pd.DataFrame(texts).set_index(rows["code"])

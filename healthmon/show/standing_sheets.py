@@ -4,8 +4,14 @@ import pandas as pd
 
 from healthmon.list_workbook import Sheet
 from healthmon.month import Month
+from healthmon.show.disclosure import MISSING
 from healthmon.show.sheet_cells import read_shown
-from healthmon.show.standing_rows import indicators_of, name_indicator, rows_of
+from healthmon.show.standing_rows import (
+    indicators_of,
+    name_indicator,
+    rows_of,
+    standing_terms,
+)
 from healthmon.show.standing_words import STATES
 
 _TITLES = {"province": "指标_全省", "prefecture": "指标_市州", "county": "指标_县"}
@@ -26,6 +32,22 @@ def list_standing_sheets(month: Month) -> list[Sheet]:
     return [Sheet(title, _list_level(month, level)) for level, title in _TITLES.items()]
 
 
+def _hide_nested(month: Month, rows: pd.DataFrame) -> pd.DataFrame:
+    """Leave counts only to indicators whose persons are not nearly those of another one.
+
+    Who is treated is who must be reported: two such counts of one place tell the few in between.
+    The others keep their rate in full percents, where it is shown at all.
+    """
+    open_ones = standing_terms(month).counted_by_place
+    is_nested = ~rows["indicator"].isin(open_ones)
+    rates = (100 * rows["rate"]).round().map("{:.0f}%".format, na_action="ignore")
+    hidden = dict.fromkeys([*_COUNTS, "target_points_shown"], MISSING)
+    return rows.assign(
+        **{name: rows[name].mask(is_nested, text) for name, text in hidden.items()},
+        rate_shown=rows["rate_shown"].mask(is_nested, rates.where(rows["is_open"], MISSING)),
+    )
+
+
 def _list_level(month: Month, level: str) -> pd.DataFrame:
     chosen = indicators_of(month)
     parts = {
@@ -35,6 +57,8 @@ def _list_level(month: Month, level: str) -> pd.DataFrame:
         for part, label in one.parts.labels.items()
     }
     rows = rows_of(month, list(chosen), level, with_parts=level == "province")
+    if level != "province":
+        rows = _hide_nested(month, rows)
     keys = list(zip(rows["indicator"], rows["part"], strict=True))
     # a part without a label stands on no page
     rows = rows[[not part or (name, part) in parts for name, part in keys]]

@@ -211,8 +211,12 @@ def _hold_to_funnel(sums: Sums, indicator: Indicator, funnel: Funnel) -> dict:
     rate, dispersion = float(sums.numerator.sum() / known) if is_drawn else np.nan, 1.0
     if is_drawn and funnel.overdispersion and (sums.determined > 0).sum() >= funnel.least_places:
         dispersion = measure_dispersion(sums.numerator, sums.determined, rate, funnel.winsorised)
+    # how few places differ cannot be measured, and chance alone would call nearly all of them far
+    is_placed = is_drawn and (sums.determined > 0).sum() >= funnel.least_places
     near, far = (
         place_in_funnel(*sums, funnel_limits(sums.denominator, rate, pct, dispersion))
+        if is_placed
+        else np.full(len(sums.numerator), "")
         for pct in sorted(funnel.limits_pct)
     )
     return {"position": near, "position_far": far, "all_rate": rate, "dispersion": dispersion}

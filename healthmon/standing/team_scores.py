@@ -5,7 +5,7 @@ import pandas as pd
 
 from healthmon.indicators.patients import patients
 from healthmon.indicators.span import MONTHS, Span
-from healthmon.indicators.teams import latest_contracts, teams
+from healthmon.indicators.teams import contract_spells, teams
 from healthmon.indicators.telephone_checks import telephone_checks
 from healthmon.project import Project
 from healthmon.standing.shrinkage import shrink_rates
@@ -54,7 +54,7 @@ def score_teams(project: Project, month: str, interval_pct: float) -> pd.DataFra
     now = Span(project, month, 1)
     found = collect_frame(teams(now)).set_index("team_code")
     due = patients(now).filter(nw.col("is_registered_poor"), nw.col("is_visit_due"))
-    of_team = due.join(latest_contracts(now), on="person_id", how="inner")
+    of_team = due.join(contract_spells(now), on="person_id", how="inner")
     checks = telephone_checks(Span(project, month, MONTHS))
     counted = found.join([_count(of_team, _PATIENTS), _count(checks, _CHECKS)])
     names = [*_PATIENTS, *_CHECKS]

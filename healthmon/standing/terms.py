@@ -31,6 +31,8 @@ class StandingTerms(Parameters):
     trend_interval_pct: float = Field(gt=0, lt=100)
     funnel: Funnel
     headline_indicators: tuple[str, ...] = Field(min_length=1)
+    counted_by_place: tuple[str, ...]
+    """Indicators of which counts by prefecture and county stand in the workbook."""
     least_span_points: float = Field(gt=0)
     summary_rows: int = Field(gt=0)
     small_denominator: int = Field(gt=0)
