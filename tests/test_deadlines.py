@@ -212,3 +212,14 @@ def test_indicators_count_what_fell_due_in_the_month(tmp_path) -> None:
     assert counts.loc[("listed_verified_in_time", "2022-02")].tolist() == [1, 3, 1]
     assert counts.loc[("listed_helped_in_time", "2022-02")].tolist() == [0, 3, 0]
     assert set(counts.loc["listed_verified_in_time"].index) == {"2022-02"}
+
+
+def test_what_is_due_on_the_very_last_day_and_not_done_is_undetermined(tmp_path) -> None:
+    """One of the two was visited: not counting the other would make the month perfect."""
+    listed = date(2022, 3, 24)
+    rows = [added(1, listed), added(2, listed)]
+    listings_of(tmp_path, rows, [record(1, listed, verified_date=date(2022, 3, 25))])
+    found = measure_indicators(Project(tmp_path), "2022-03", only=["listed_verified_in_time"])
+    whole = found[(found["level"] == "county") & (found["part"] == "")]
+    (row,) = whole.to_dict("records")
+    assert [row[name] for name in ("numerator", "denominator", "undetermined")] == [1, 2, 1]
