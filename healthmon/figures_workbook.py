@@ -6,6 +6,7 @@ import pandas as pd
 
 from healthmon.list_workbook import Sheet, render_sheets
 from healthmon.month import Month
+from healthmon.rules.indicators import load_indicators
 from healthmon.show.bulletin import terms_of
 from healthmon.show.cost_sheets import list_cost_sheets
 from healthmon.show.deadline_sheets import list_deadline_sheets
@@ -52,7 +53,7 @@ def _describe(month: Month, sheets: dict[str, list[Sheet]]) -> Sheet:
         ("月份", month_zh(month.month)),
         ("数据", terms.texts.simulated if month.is_simulated else "各部门报送"),
         ("截至", f"{month_zh(month.month)}底收到的报送；以后补报的不在其中"),
-        ("依据", "、".join(terms.site.documents)),
+        ("依据", "、".join(dict.fromkeys([*terms.site.documents, *_list_documents(month)]))),
         ("隐去规则", terms.withheld_note()),
         ("空格", "没有数字，或与隐去的数字一并隐去"),
         *(
@@ -62,3 +63,11 @@ def _describe(month: Month, sheets: dict[str, list[Sheet]]) -> Sheet:
         ),
     ]
     return Sheet("说明", pd.DataFrame(rows, columns=["项目", "说明"]))
+
+
+def _list_documents(month: Month) -> list[str]:
+    """List the documents that the figures stand on; those of elsewhere are comparisons."""
+    indicators = load_indicators(month.project.params).values()
+    return [
+        f"{one.source.document}{'，仅作对照' if one.is_comparison else ''}" for one in indicators
+    ]

@@ -17,6 +17,7 @@ _MADE = datetime(1980, 1, 1)
 _EXACT = 10**15
 """Whole numbers from here on lose digits in a spreadsheet: they are written as text."""
 _WIDEST = 60
+_A4 = 9
 _LINE = 16
 """Points; not every program finds the height of wrapped rows by itself."""
 _LOOKED_AT = 200
@@ -73,6 +74,11 @@ def _write_sheet(sheet: Worksheet, rows: pd.DataFrame, head: Format, body: Forma
     for number, count in enumerate(lines, start=1):
         sheet.set_row(number, count * _LINE)
     sheet.freeze_panes(1, 0)
+    # printed: as wide as a page lies, the header on each
+    sheet.set_landscape()
+    sheet.set_paper(_A4)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
     sheet.autofilter(0, 0, len(rows), len(rows.columns) - 1)
 
 

@@ -5,7 +5,7 @@ the files up to that month only, so that what is delivered later changes nothing
 """
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 import duckdb
@@ -183,6 +183,13 @@ def hold(rows: nw.LazyFrame) -> nw.LazyFrame:
     the time.
     """
     return nw.from_native(connection().from_arrow(rows.collect("pyarrow").to_native()))
+
+
+def hold_frame(rows: pd.DataFrame, columns: Mapping[str, pa.DataType]) -> nw.LazyFrame:
+    """Put columns of a pandas frame, of stated types, where lazy tables can be joined to them."""
+    schema = pa.schema(list(columns.items()))
+    table = pa.Table.from_pandas(rows[list(columns)], schema, preserve_index=False)
+    return nw.from_native(connection().from_arrow(table))
 
 
 def collect_frame(rows: nw.LazyFrame) -> pd.DataFrame:

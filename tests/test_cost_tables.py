@@ -228,3 +228,11 @@ def test_the_workbook_says_what_it_is_and_holds_no_small_count(month: Month) -> 
     ]
     assert not small
     assert name_workbook(month.month) in link_workbook(month)
+
+
+@pytest.mark.parametrize("level", ["prefecture", "county"])
+def test_without_any_stay_the_page_says_so(month: Month, level: str) -> None:
+    nothing = SimpleNamespace(
+        project=month.project, month=month.month, cost_bulletin=month.cost_bulletin.head(0)
+    )
+    assert "没有住院结算" in cost_tables.list_places(nothing, level).data

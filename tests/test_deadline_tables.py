@@ -141,3 +141,12 @@ def test_a_month_without_listings_has_a_page(tmp_path) -> None:
     ):
         assert "<p>" in shown.data
     assert deadline_tables.describe_readings(month)
+
+
+def test_a_bound_never_stands_in_for_a_count_that_is_withheld() -> None:
+    """11 of 12 in time would read >16.6 %, which only 12 listings give."""
+    row = pd.Series(
+        {"listing_count": 12, "in_time_count": 11, "in_time_share": 0.9, "lower": 0.7, "upper": 1}
+    )
+    assert deadline_tables.show_share(row, 10) == ">16.6%"
+    assert deadline_tables.show_share(row, 10, withheld=True) == "*"

@@ -1,20 +1,14 @@
 """Each indicator against a small example counted by hand."""
 
 from datetime import date
-from itertools import product
 from pathlib import Path
 
-import narwhals as nw
 import pandas as pd
 import pytest
 
-from healthmon.errors import ParameterError
 from healthmon.indicators.engine import add_up, measure_indicators
-from healthmon.project import Project, open_project
-from healthmon.rules.conditions import Condition
-from healthmon.rules.expressions import express
-from healthmon.rules.indicators import load_indicator, load_indicators
-from healthmon.tables import connection
+from healthmon.project import open_project
+from healthmon.rules.indicators import load_indicators
 
 from clean_tables import COUNTIES, deliver, household, make_project, person, settlement
 
@@ -377,61 +371,6 @@ def test_counts_add_up_from_the_finest_place_known() -> None:
         "630000": 11, "632800": 6, "632801": 3, "632802": 3,
         "632801100": 1, "632801101": 2, "632801100201": 1, "632801100202": 0,
     }  # fmt: skip
-
-
-CONDITIONS = [
-    "flag",
-    {"input": "flag", "is": False},
-    {"input": "word", "is_in": ["a", "b"]},
-    *({"input": "n", name: 3} for name in
-      ("equals", "at_least", "more_than", "at_most", "less_than")),
-    {"all": ["flag", {"input": "n", "at_least": 2}]},
-    {"any": ["flag", {"input": "word", "is_in": ["c"]}, {"input": "n", "less_than": 2}]},
-]  # fmt: skip
-
-
-@pytest.mark.parametrize("given", CONDITIONS, ids=str)
-def test_expressions_say_what_conditions_say(given: object) -> None:
-    condition = Condition.model_validate(given)
-    values = product([True, False, None], ["a", "c", None], [1, 3, 4, None])
-    rows = pd.DataFrame(list(values), columns=["flag", "word", "n"])
-    rows = rows.astype({"flag": "boolean", "word": "str", "n": "Int64"})
-    wanted = list(condition.evaluate(rows).as_flags())
-    table = nw.from_native(connection().from_df(rows.assign(place=range(len(rows)))))
-    said = table.select("place", said=express(condition)).sort("place").collect("pyarrow")
-    assert said["said"].to_list() == [None if one is pd.NA else one for one in wanted]
-
-
-def test_files_that_are_wrong_are_refused_with_file_and_line(tmp_path: Path) -> None:
-    project = make_project(tmp_path)
-    path = project.params / "indicators" / "chronic_contracted.yml"
-    text = path.read_text(encoding="utf-8")
-    lines = text.splitlines()
-    place = next(n for n, line in enumerate(lines, start=1) if line.startswith("counts:"))
-    path.write_text(text.replace("counts: [has_contract]", "counts: [has_contrat]"), "utf-8")
-    with pytest.raises(ParameterError, match=f"line {place}: 'has_contrat' is no fact of 'pat"):
-        load_indicator(project.params, "chronic_contracted")
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "said"),
-    [
-        ("frame: patients", "frame: patiens", "'patiens' is no frame"),
-        ("indicator: chronic_contracted", "indicator: other", "not named as its indicator"),
-        ("counts: [has_contract]", "counts: []", "either counts rows"),
-        ("pct: 100", "pct: 101", "less than or equal to 100"),
-        ("clause_ids: [QH-3, GZ-4]", "clause_ids: []", "at least 1 item"),
-        ("direction: more", "direction: up", "direction"),
-    ],
-)
-def test_refusals(tmp_path: Path, old: str, new: str, said: str) -> None:
-    project: Project = make_project(tmp_path)
-    path = project.params / "indicators" / "chronic_contracted.yml"
-    text = path.read_text(encoding="utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new), encoding="utf-8")
-    with pytest.raises(ParameterError, match=said):
-        load_indicator(project.params, "chronic_contracted")
 
 
 def test_every_indicator_has_an_example_here() -> None:

@@ -93,20 +93,21 @@ counts_of_a_place = st.tuples(st.integers(0, 40), st.integers(0, 40), st.integer
 def compatible(row: pd.Series, threshold: int = 10) -> np.ndarray:
     """List all counts that a reader of one row holds possible: done, left, undetermined."""
 
-    def values(text: str) -> range:
+    def values(text: str, most: int = 40) -> range:
         if text == "*":
-            return range(60)
+            return range(most + 1)
         return range(1, threshold) if text.startswith("<") else range(int(text), int(text) + 1)
 
     names = ("numerator_shown", "left_shown", "undetermined_shown")
     grid = np.meshgrid(*(values(row[name]) for name in names), indexing="ij")
     parts = np.stack([axis.ravel() for axis in grid], axis=1)
-    return parts[np.isin(parts.sum(axis=1), values(row["denominator_shown"]))]
+    return parts[np.isin(parts.sum(axis=1), values(row["denominator_shown"], 95))]
 
 
 @example([(0, 1, 10)])  # one determined: without the 10 it is not known to be the one left
 @example([(5, 0, 10), (20, 20, 12)])
 @example([(9, 9, 0)])
+@example([(0, 0, 1), (5, 40, 15)])  # 60 in all
 @settings(deadline=None, max_examples=60)
 @given(st.lists(counts_of_a_place, min_size=1, max_size=5))
 def test_no_small_part_is_known_and_the_bounds_hold(counts):

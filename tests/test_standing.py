@@ -440,3 +440,10 @@ def test_key_areas_and_others_add_up_to_all() -> None:
     pooled = pooled.set_index("is_key")[["numerator", "denominator", "undetermined"]]
     assert pooled.loc[True].to_list() == [8, 11, 2]
     assert pooled.loc[False].to_list() == [3, 5, 1]
+
+
+def test_few_places_are_not_put_in_the_funnel() -> None:
+    """Chance alone would call every one of these far, and how they usually differ is unknown."""
+    counts = {f"63{n:02d}00": (100 * n, 1000, 0) for n in range(1, 10)}
+    assert set(stand(results(counts))["position"]) == {""}
+    assert set(stand(results(counts | {"631000": (950, 1000, 0)}))["position"]) != {""}

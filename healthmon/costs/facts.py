@@ -6,7 +6,7 @@ import pyarrow as pa
 from healthmon.costs.stays import inpatient_stays
 from healthmon.indicators.people import GROUPS
 from healthmon.indicators.span import MONTHS, Span
-from healthmon.tables import connection
+from healthmon.tables import hold_frame
 
 _COLUMNS = {
     "settlement_no": pa.string(), "month": pa.string(), "place_code": pa.string(),
@@ -42,6 +42,4 @@ def stays(span: Span) -> nw.LazyFrame:
         place_code=rows["village_code"].combine_first(rows["county_code"]),
         is_registered_poor=rows["household_kind"].isin(GROUPS["is_registered_poor"]),
     )
-    schema = pa.schema(list(_COLUMNS.items()))
-    table = pa.Table.from_pandas(rows[list(_COLUMNS)], schema, preserve_index=False)
-    return nw.from_native(connection().from_arrow(table))
+    return hold_frame(rows, _COLUMNS)

@@ -1,14 +1,13 @@
 """Deadlines that fell due in each month, as rows that indicators count."""
 
 import narwhals as nw
-import pandas as pd
 import pyarrow as pa
 
 from healthmon.deadlines.judge import judge_listings
 from healthmon.deadlines.listings import list_listings
 from healthmon.deadlines.terms import load_deadline_terms
 from healthmon.indicators.span import Span
-from healthmon.tables import connection
+from healthmon.tables import hold_frame
 
 _IS_IN_TIME = {"in_time": True, "late": False, "overdue": False}
 _COLUMNS = {
@@ -46,6 +45,4 @@ def deadlines(span: Span) -> nw.LazyFrame:
         place_code=judged["village_code"],
         is_in_time=judged["state"].map(_IS_IN_TIME).astype("boolean"),
     )
-    schema = pa.schema(list(_COLUMNS.items()))
-    table = pa.Table.from_pandas(pd.DataFrame(rows[list(_COLUMNS)]), schema, preserve_index=False)
-    return nw.from_native(connection().from_arrow(table))
+    return hold_frame(rows, _COLUMNS)

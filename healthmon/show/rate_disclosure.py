@@ -59,6 +59,30 @@ def withhold_rates(
         raise ValueError("a negative count of persons or households")
     small = (part > 0) & (part < threshold)
     groups = [_number_groups(frame, keys) for keys in ((by, across) if across else (by,))]
+    hidden = _hide(part, small, groups, threshold)
+    result = frame.copy()
+    for name, is_hidden in hidden.items():
+        texts = part[name].map(lambda count: show_count(count, threshold))
+        beside = is_hidden & ~small[name] & (part[name] > 0 if name == "undetermined" else True)
+        result[f"{name}_shown"] = texts.mask(beside, WITHHELD_BESIDE)
+    low, high = _know_rate(part, small, hidden, threshold)
+    result["known_lowest"], result["known_highest"] = low, high
+    result["is_open"] = ~hidden["numerator"] & (part["denominator"] > 0)
+    result["rate_shown"] = [
+        MISSING if total == 0 else _write_rate(*row)
+        for total, *row in zip(
+            part["denominator"], low, high, hidden["left"],
+            small["numerator"] & ~hidden["denominator"],
+            small["left"] & ~hidden["denominator"], strict=True,
+        )
+    ]  # fmt: skip
+    return result
+
+
+def _hide(
+    part: pd.DataFrame, small: pd.DataFrame, groups: list[np.ndarray], threshold: int
+) -> pd.DataFrame:
+    """Say which count of which row is hidden: small itself, or telling one that is."""
     # two small ones could be told from their sum: 18 are 9 and 9
     both = small["numerator"] & small["left"]
     whole = _hide_together(small["denominator"] | both, part["denominator"], groups)
@@ -67,30 +91,8 @@ def withhold_rates(
     # few determined ones beside the undetermined would be told apart by their sum
     few = (part["numerator"] + part["left"]).between(1, threshold - 1)
     unknown = _hide_together(small["undetermined"] | few | whole, part["undetermined"], groups)
-    hidden = pd.DataFrame(
-        {
-            "numerator": split | unknown,
-            "left": split,
-            "undetermined": unknown,
-            "denominator": whole,
-        }
-    )
-    result = frame.copy()
-    for name, is_hidden in hidden.items():
-        texts = part[name].map(lambda count: show_count(count, threshold))
-        beside = is_hidden & ~small[name] & (part[name] > 0 if name == "undetermined" else True)
-        result[f"{name}_shown"] = texts.mask(beside, WITHHELD_BESIDE)
-    low, high = _know_rate(part, small, hidden, threshold)
-    result["known_lowest"], result["known_highest"] = low, high
-    result["is_open"] = ~(split | unknown) & (part["denominator"] > 0)
-    result["rate_shown"] = [
-        MISSING if total == 0 else _write_rate(*row)
-        for total, *row in zip(
-            part["denominator"], low, high, split, small["numerator"] & ~whole,
-            small["left"] & ~whole, strict=True,
-        )
-    ]  # fmt: skip
-    return result
+    columns = {"numerator": split | unknown, "left": split, "undetermined": unknown}
+    return pd.DataFrame(columns | {"denominator": whole})
 
 
 def _know_rate(
